@@ -1,1 +1,31 @@
-//! To be filled.
+//! MPEG-DASH manifests: from the text of an MPD to a model with everything inherited and resolved, and
+//! segment indexes that are computed, not listed.
+//!
+//! The crate does no I/O and reads no clock. Times are integers: [`Micros`] outside, ticks of a timescale
+//! inside. Input is bounded and never makes it panic.
+//!
+//! ```
+//! let mpd = r#"<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" mediaPresentationDuration="PT10S">
+//!   <Period><AdaptationSet mimeType="video/mp4">
+//!     <SegmentTemplate media="$RepresentationID$/$Number%03d$.m4s" duration="4"/>
+//!     <Representation id="v" bandwidth="1000"/>
+//!   </AdaptationSet></Period></MPD>"#;
+//! let parsed = footlight_dash::parse(mpd, "https://cdn.example/film/manifest.mpd").unwrap();
+//! let representation = &parsed.presentation.periods[0].adaptation_sets[0].representations[0];
+//! let last = representation.index().segment(2).unwrap();
+//! assert_eq!(representation.resolve(0, &last.resource.reference), "https://cdn.example/film/v/003.m4s");
+//! assert_eq!(last.end, parsed.presentation.duration.unwrap());
+//! ```
+
+mod error;
+mod index;
+mod micros;
+mod model;
+
+pub use error::{Diagnostic, Error};
+pub use index::{Segment, SegmentIndex, Segments};
+pub use micros::Micros;
+pub use model::{
+    AdaptationSet, BaseUrl, ByteRange, ContentType, Descriptor, Label, Parsed, Period, Presentation, ProgramInformation,
+    Representation, Resource, parse,
+};
