@@ -25,10 +25,6 @@ impl<'a> Cursor<'a> {
         Some(*front)
     }
 
-    pub(crate) fn u8(&mut self) -> Option<u8> {
-        self.array().map(u8::from_be_bytes)
-    }
-
     pub(crate) fn u16(&mut self) -> Option<u16> {
         self.array().map(u16::from_be_bytes)
     }
@@ -50,6 +46,10 @@ impl<'a> Cursor<'a> {
 
     /// A field that is 64 bits wide in version 1 and 32 in version 0.
     pub(crate) fn versioned(&mut self, version: u8) -> Option<u64> {
-        if version == 0 { self.u32().map(u64::from) } else { self.u64() }
+        if version == 0 {
+            self.u32().map(u64::from)
+        } else {
+            self.u64()
+        }
     }
 }

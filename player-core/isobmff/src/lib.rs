@@ -2,12 +2,24 @@
 //!
 //! No I/O, no copies of media, no panic on any input. Sizes and counts are bounded by the data itself.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation
+    )
+)]
+
+pub mod boxes;
 mod bytes;
 mod error;
-pub mod boxes;
 pub mod fragment;
 pub mod init;
 pub mod sidx;
+#[cfg(test)]
+mod testing;
 
 pub use boxes::{Boxes, FourCc, Mp4Box};
 pub use error::Error;
