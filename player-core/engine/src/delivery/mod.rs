@@ -1,0 +1,511 @@
+//! From where and how hard: every request of a session, its retries, its fall-backs between locations, and
+//! what its transfer says about the network.
+
+mod location;
+mod rng;
+
+pub(crate) use location::Locations;
+pub(crate) use rng::Rng;
+
+use footlight_dash::Micros;
+
+use crate::abr::Throughput;
+use crate::config::Config;
+use crate::error::{Action, PlayerError, Severity};
+use crate::player::{Fetch, Output, RequestId, TransportFailure};
+use crate::presentation::{Kind, RepKey};
+use crate::time::Instant;
+
+/// What a request is for, as far as a host's transport cares.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RequestKind {
+    /// The manifest.
+    Manifest,
+    /// An initialization segment.
+    Init,
+    /// A segment index.
+    Index,
+    /// A video segment.
+    Video,
+    /// An audio segment.
+    Audio,
+    /// Subtitles.
+    Text,
+}
+
+impl RequestKind {
+    /// The name hosts show.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Manifest => "manifest",
+            Self::Init => "init",
+            Self::Index => "index",
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Text => "text",
+        }
+    }
+}
+
+/// What a finished request is for, as the session files it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Purpose {
+    Manifest,
+    Init(Kind, RepKey),
+    Index(Kind, RepKey),
+    Media(Kind),
+    Text,
+}
+
+impl Purpose {
+    const fn kind(self) -> RequestKind {
+        match self {
+            Self::Manifest => RequestKind::Manifest,
+            Self::Init(..) => RequestKind::Init,
+            Self::Index(..) => RequestKind::Index,
+            Self::Media(Kind::Video) => RequestKind::Video,
+            Self::Media(Kind::Audio) => RequestKind::Audio,
+            Self::Text => RequestKind::Text,
+        }
+    }
+
+    const fn inspect(self) -> bool {
+        matches!(self, Self::Manifest | Self::Index(..) | Self::Text)
+    }
+}
+
+/// One place where a resource is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Source {
+    pub(crate) url: String,
+    pub(crate) location: String,
+}
+
+/// How a job ended.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Done {
+        purpose: Purpose,
+        request: RequestId,
+        body: Vec<u8>,
+        url: String,
+    },
+    Failed {
+        purpose: Purpose,
+        error: PlayerError,
+    },
+}
+
+/// What the engine's parts share while they handle one input.
+#[derive(Debug)]
+pub(crate) struct Io {
+    pub(crate) now: Instant,
+    pub(crate) outputs: std::collections::VecDeque<Output>,
+    pub(crate) rng: Rng,
+    pub(crate) next_request: u32,
+}
+
+impl Io {
+    pub(crate) fn push(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    pub(crate) fn warn(&mut self, error: &PlayerError) {
+        self.push(Output::Event(crate::player::Event::Warning(error.as_warning())));
+    }
+}
+
+#[derive(Debug)]
+enum Phase {
+    Active {
+        request: RequestId,
+        head: bool,
+        started: Instant,
+        progress: Instant,
+        received: u64,
+        length: Option<u64>,
+    },
+    Waiting {
+        until: Instant,
+    },
+}
+
+/// One resource on its way, over all its attempts.
+#[derive(Debug)]
+struct Job {
+    purpose: Purpose,
+    sources: Vec<Source>,
+    source: usize,
+    range: Option<(u64, Option<u64>)>,
+    attempts: u32,
+    /// Failures at each source.
+    failures: Vec<u32>,
+    phase: Phase,
+    final_url: String,
+    body: Vec<u8>,
+}
+
+/// Counters for a stats overlay.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) requests: u32,
+    pub(crate) failed: u32,
+    pub(crate) bytes: u64,
+    pub(crate) location: String,
+}
+
+/// Progress of a request under way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Progress {
+    pub(crate) started: Instant,
+    pub(crate) received: u64,
+    pub(crate) length: Option<u64>,
+}
+
+/// All requests under way.
+#[derive(Debug, Default)]
+pub(crate) struct Delivery {
+    jobs: Vec<Job>,
+    pub(crate) throughput: Throughput,
+    pub(crate) counters: Counters,
+    locations: Locations,
+}
+
+impl Delivery {
+    /// Starts to fetch a resource from the best of its sources.
+    pub(crate) fn start(
+        &mut self,
+        io: &mut Io,
+        purpose: Purpose,
+        sources: Vec<Source>,
+        range: Option<(u64, Option<u64>)>,
+    ) {
+        debug_assert!(!sources.is_empty());
+        let failures = vec![0; sources.len()];
+        let mut job = Job {
+            purpose,
+            source: self.locations.best(io.now, &sources, &failures),
+            sources,
+            range,
+            attempts: 0,
+            failures,
+            phase: Phase::Waiting { until: io.now },
+            final_url: String::new(),
+            body: Vec::new(),
+        };
+        self.attempt(io, &mut job);
+        self.jobs.push(job);
+    }
+
+    /// Whether something for this purpose is under way.
+    pub(crate) fn has(&self, purpose: Purpose) -> bool {
+        self.jobs.iter().any(|j| j.purpose == purpose)
+    }
+
+    /// How far the request for this purpose is.
+    pub(crate) fn progress(&self, purpose: Purpose) -> Option<Progress> {
+        self.jobs
+            .iter()
+            .find(|j| j.purpose == purpose)
+            .and_then(|job| match job.phase {
+                Phase::Active {
+                    started,
+                    received,
+                    length,
+                    ..
+                } => Some(Progress {
+                    started,
+                    received,
+                    length,
+                }),
+                Phase::Waiting { .. } => None,
+            })
+    }
+
+    /// Ends what is under way and matches, without an outcome.
+    pub(crate) fn cancel(&mut self, io: &mut Io, matches: impl Fn(Purpose) -> bool) {
+        let mut kept = Vec::with_capacity(self.jobs.len());
+        for job in std::mem::take(&mut self.jobs) {
+            if matches(job.purpose) {
+                self.end_attempt(io, &job, true)
+            } else {
+                kept.push(job)
+            }
+        }
+        self.jobs = kept;
+    }
+
+    fn attempt(&mut self, io: &mut Io, job: &mut Job) {
+        let request = RequestId(io.next_request);
+        io.next_request = io.next_request.wrapping_add(1);
+        job.attempts += 1;
+        job.body = Vec::new();
+        job.phase = Phase::Active {
+            request,
+            head: false,
+            started: io.now,
+            progress: io.now,
+            received: 0,
+            length: None,
+        };
+        self.counters.requests = self.counters.requests.saturating_add(1);
+        let url = job.sources.get(job.source).map(|s| s.url.clone()).unwrap_or_default();
+        io.push(Output::Fetch(Fetch {
+            request,
+            url,
+            range: job.range,
+            kind: job.purpose.kind(),
+            inspect: job.purpose.inspect(),
+        }));
+    }
+
+    /// Books the end of an attempt; tells the host when it still runs, or what it still keeps.
+    fn end_attempt(&mut self, io: &mut Io, job: &Job, running: bool) {
+        let Phase::Active { request, head, .. } = job.phase else {
+            return;
+        };
+        if head && is_transfer(job) {
+            self.throughput.transfer_ended(io.now);
+        }
+        if running {
+            io.push(Output::Cancel(request));
+        } else if !job.purpose.inspect() {
+            io.push(Output::Release(request));
+        }
+    }
+
+    fn position(&self, wanted: RequestId) -> Option<usize> {
+        self.jobs
+            .iter()
+            .position(|j| matches!(j.phase, Phase::Active { request, .. } if request == wanted))
+    }
+
+    /// A head arrived.
+    pub(crate) fn handle_head(
+        &mut self,
+        io: &mut Io,
+        config: &Config,
+        id: RequestId,
+        status: u16,
+        length: Option<u64>,
+        url: &str,
+    ) -> Option<Outcome> {
+        let at = self.position(id)?;
+        let job = self.jobs.get_mut(at)?;
+        if !url.is_empty() {
+            url.clone_into(&mut job.final_url);
+        }
+        let good = match (job.range, status) {
+            (Some(_), 206) | (None, 200..=299) => None,
+            (Some((0, None)), 200) => None,
+            (Some(_), 200) => Some(fault(
+                "network.range-ignored",
+                "a byte range was asked for and the whole file was answered",
+            )),
+            _ => Some(PlayerError {
+                status,
+                ..fault("network.status", format!("the server answered {status}"))
+            }),
+        };
+        if let Some(error) = good {
+            return self.fail(io, config, at, error, true);
+        }
+        if let Phase::Active {
+            head,
+            progress,
+            length: expected,
+            ..
+        } = &mut job.phase
+        {
+            *head = true;
+            *progress = io.now;
+            *expected = length;
+        }
+        if is_transfer(job) {
+            self.throughput.transfer_started(io.now);
+        }
+        None
+    }
+
+    /// Bytes arrived: their number, and themselves when the body is inspected.
+    pub(crate) fn handle_bytes(
+        &mut self,
+        io: &mut Io,
+        config: &Config,
+        id: RequestId,
+        count: u64,
+        data: &[u8],
+    ) -> Option<Outcome> {
+        let at = self.position(id)?;
+        let job = self.jobs.get_mut(at)?;
+        if let Phase::Active { received, progress, .. } = &mut job.phase {
+            *received = received.saturating_add(count);
+            *progress = io.now;
+        }
+        self.counters.bytes = self.counters.bytes.saturating_add(count);
+        if is_transfer(job) {
+            self.throughput.received(io.now, count);
+        }
+        if job.body.len().saturating_add(data.len()) > config.max_inspected_bytes {
+            return self.fail(
+                io,
+                config,
+                at,
+                fault("network.too-large", "a body is larger than the engine takes in"),
+                true,
+            );
+        }
+        job.body.extend_from_slice(data);
+        None
+    }
+
+    /// A body is complete.
+    pub(crate) fn handle_end(&mut self, io: &mut Io, config: &Config, id: RequestId) -> Option<Outcome> {
+        let at = self.position(id)?;
+        let job = self.jobs.get(at)?;
+        if let Phase::Active {
+            received,
+            length: Some(length),
+            ..
+        } = job.phase
+            && received < length
+        {
+            return self.fail(
+                io,
+                config,
+                at,
+                fault("network.truncated", "a body ended before its announced length"),
+                false,
+            );
+        }
+        let job = self.jobs.remove(at);
+        let Phase::Active { request, .. } = job.phase else {
+            return None;
+        };
+        if is_transfer(&job) {
+            self.throughput.transfer_ended(io.now);
+        }
+        let source = job.sources.get(job.source);
+        if let (Some(source), Purpose::Media(_)) = (source, job.purpose) {
+            self.locations.succeeded(&source.location);
+            source.location.clone_into(&mut self.counters.location);
+        }
+        let url = if job.final_url.is_empty() {
+            source.map(|s| s.url.clone()).unwrap_or_default()
+        } else {
+            job.final_url
+        };
+        Some(Outcome::Done {
+            purpose: job.purpose,
+            request,
+            body: job.body,
+            url,
+        })
+    }
+
+    /// A request ended without a whole response.
+    pub(crate) fn handle_failed(
+        &mut self,
+        io: &mut Io,
+        config: &Config,
+        id: RequestId,
+        failure: TransportFailure,
+    ) -> Option<Outcome> {
+        let at = self.position(id)?;
+        let error = match failure {
+            TransportFailure::Network => fault("network.unreachable", "no response from the server"),
+            TransportFailure::Timeout => fault("network.timeout", "no response in time"),
+            TransportFailure::Truncated => fault("network.truncated", "a body ended before its announced length"),
+        };
+        self.fail(io, config, at, error, false)
+    }
+
+    /// Time passed: ends hung requests, starts those due again.
+    pub(crate) fn handle_time(&mut self, io: &mut Io, config: &Config) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        while let Some(at) = self.jobs.iter().position(
+            |j| matches!(j.phase, Phase::Active { progress, .. } if progress.plus(config.response_timeout) <= io.now),
+        ) {
+            outcomes.extend(self.fail(io, config, at, fault("network.timeout", "no response in time"), true));
+        }
+        while let Some(at) = self
+            .jobs
+            .iter()
+            .position(|j| matches!(j.phase, Phase::Waiting { until } if until <= io.now))
+        {
+            let mut job = self.jobs.remove(at);
+            self.attempt(io, &mut job);
+            self.jobs.insert(at, job);
+        }
+        outcomes
+    }
+
+    /// When [`Self::handle_time`] has something to do: hung requests, then retries.
+    pub(crate) fn timers(&self, config: &Config) -> (Option<Instant>, Option<Instant>) {
+        let hang = self.jobs.iter().filter_map(|j| match j.phase {
+            Phase::Active { progress, .. } => Some(progress.plus(config.response_timeout)),
+            Phase::Waiting { .. } => None,
+        });
+        let retry = self.jobs.iter().filter_map(|j| match j.phase {
+            Phase::Waiting { until } => Some(until),
+            Phase::Active { .. } => None,
+        });
+        (hang.min(), retry.min())
+    }
+
+    /// One attempt failed: another one, elsewhere or later, or the end of the job.
+    fn fail(&mut self, io: &mut Io, config: &Config, at: usize, error: PlayerError, running: bool) -> Option<Outcome> {
+        let mut job = self.jobs.remove(at);
+        self.end_attempt(io, &job, running);
+        self.counters.failed = self.counters.failed.saturating_add(1);
+        let failed = job.sources.get(job.source)?.clone();
+        let error = error.at(&failed.url);
+        if let Some(count) = job.failures.get_mut(job.source) {
+            *count += 1;
+        }
+        self.locations.failed(io.now, &failed.location, config.location_penalty);
+        let gone =
+            matches!(error.status, 400..=499) && error.status != 408 && error.status != 425 && error.status != 429;
+        // A definite answer is asked for again once elsewhere, not twice in the same place.
+        let tried_all = job.failures.iter().all(|&n| n > 0);
+        if job.attempts >= config.max_attempts || (gone && tried_all) || error.code == "network.too-large" {
+            return Some(Outcome::Failed {
+                purpose: job.purpose,
+                error,
+            });
+        }
+        io.warn(&error);
+        job.source = self.locations.best(io.now, &job.sources, &job.failures);
+        if job.failures.get(job.source).is_some_and(|&n| n == 0) {
+            self.attempt(io, &mut job);
+        } else {
+            let round = job.failures.iter().copied().min().unwrap_or(0).clamp(1, 16);
+            let delay = config
+                .backoff_base
+                .0
+                .saturating_mul(1 << (round - 1))
+                .min(config.backoff_max.0);
+            // Full jitter over the upper half: clients that failed together do not return together.
+            let jitter = io.rng.below(u64::try_from(delay / 2).unwrap_or(0) + 1);
+            let until = io.now.plus(Micros(delay / 2 + i64::try_from(jitter).unwrap_or(0)));
+            job.phase = Phase::Waiting { until };
+        }
+        self.jobs.insert(at.min(self.jobs.len()), job);
+        None
+    }
+}
+
+/// Whether a job's bytes say something about the network: manifests and indexes are too small.
+const fn is_transfer(job: &Job) -> bool {
+    !job.purpose.inspect()
+}
+
+fn fault(code: &'static str, message: impl Into<String>) -> PlayerError {
+    let action = if matches!(code.as_bytes(), b"network.unreachable" | b"network.timeout") {
+        Action::CheckNetwork
+    } else {
+        Action::Retry
+    };
+    PlayerError::new(code, Severity::Recoverable, action, message)
+}

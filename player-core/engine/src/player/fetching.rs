@@ -1,0 +1,475 @@
+//! What comes next: which segment, of which rendition, and whether there is room for it.
+
+use footlight_dash::{Micros, Segment};
+
+use super::output::{Event, Output};
+use super::session::{Session, to_u32};
+use super::stream::{BORDER, Chosen};
+use crate::abr::{Choice, Context, Decision, Reason, Rule};
+use crate::buffering::Entry;
+use crate::delivery::{Io, Purpose};
+use crate::error::{Action, PlayerError, Severity};
+use crate::presentation::{Kind, RepKey};
+
+/// Segments that may be waiting for the sink while the next one is fetched.
+const READY_AHEAD: usize = 2;
+/// Most periods without this track (or empty ones) passed over in one look.
+const MAX_SKIPPED_PERIODS: usize = 1_000;
+/// Assumed length of a segment before one is known.
+const USUAL_SEGMENT: Micros = Micros(4_000_000);
+/// A transfer must run this long before it is judged.
+const ABANDON_AFTER: Micros = Micros(500_000);
+
+impl Session {
+    /// Chooses and fetches the next segment of a track, when there is room and nothing is in the way.
+    pub(super) fn fetch_next(&mut self, io: &mut Io, kind: Kind) {
+        for _ in 0..MAX_SKIPPED_PERIODS {
+            let position = self.position(io);
+            let Some(stream) = self.stream_mut(kind) else { return };
+            if stream.failed.is_some() || stream.at_end || stream.fetching() || stream.queue.len() >= READY_AHEAD {
+                return;
+            }
+            stream.skip_present();
+            let (cursor, goal) = (stream.cursor, stream.goal);
+            let Some((period, end)) = self.period_for(kind, cursor) else {
+                return;
+            };
+            if cursor.0.saturating_sub(position.0) >= goal.0 {
+                return;
+            }
+            let Some(set) = self.set_at(kind, period) else {
+                self.enter(kind, end);
+                continue;
+            };
+            let key = self.wanted_rep(kind, period, set);
+            match self.next_segment(io, kind, key, cursor) {
+                Next::Wait => return,
+                Next::PeriodEnd => self.enter(kind, end),
+                Next::Segment(segment) => {
+                    let key = self.decide(io, kind, period, set, &segment).unwrap_or(key);
+                    return self.fetch_segment(io, kind, key, cursor);
+                }
+            }
+        }
+    }
+
+    /// The period at the cursor, and its end. `None`: the presentation ends here.
+    fn period_for(&mut self, kind: Kind, cursor: Micros) -> Option<(usize, Option<Micros>)> {
+        let (model, duration) = (self.model.as_ref()?, self.duration());
+        // A cursor at a border belongs to what follows it.
+        let period = model.period_at(cursor.saturating_add(Micros(1_000)));
+        let end = model.period_end(period);
+        if duration.is_some_and(|d| cursor.0 >= d.0 - 1_000) {
+            self.stream_mut(kind)?.at_end = true;
+            return None;
+        }
+        Some((period, end))
+    }
+
+    /// Goes on at a period's end; the last one's is the end of the track.
+    fn enter(&mut self, kind: Kind, end: Option<Micros>) {
+        let last = self
+            .model
+            .as_ref()
+            .and_then(|m| m.periods().last())
+            .map(|p| p.start)
+            .unwrap_or_default();
+        if let Some(stream) = self.stream_mut(kind) {
+            match end {
+                Some(end) if end <= last && end > stream.cursor => stream.cursor = end,
+                _ => stream.at_end = true,
+            }
+        }
+    }
+
+    /// The representation in use, or the smallest when another set begins: its index tells what is next.
+    fn wanted_rep(&self, kind: Kind, period: usize, set: usize) -> RepKey {
+        let (period, set) = (to_u32(period), to_u32(set));
+        let current = self
+            .stream(kind)
+            .and_then(|s| s.rep)
+            .filter(|r| r.period == period && r.set == set);
+        current.unwrap_or_else(|| RepKey {
+            period,
+            set,
+            rep: self.start_rep(kind, period, set),
+        })
+    }
+
+    /// What a fresh choice would take, so that its index is the one fetched first.
+    fn start_rep(&self, kind: Kind, period: u32, set: u32) -> u32 {
+        self.choose(kind, period as usize, set as usize, USUAL_SEGMENT, Micros(0))
+            .map_or(0, |(rep, _)| rep)
+    }
+
+    /// The segment at the cursor, once the index is there; asks for it when it is not.
+    fn next_segment(&mut self, io: &mut Io, kind: Kind, key: RepKey, cursor: Micros) -> Next {
+        let Some(index) = self.model.as_mut().and_then(|m| m.index(key)) else {
+            return Next::PeriodEnd;
+        };
+        if let Some(resource) = index.pending() {
+            let purpose = Purpose::Index(kind, key);
+            if !self.delivery.has(purpose) {
+                let sources = self
+                    .model
+                    .as_ref()
+                    .map(|m| m.sources(key, &resource))
+                    .unwrap_or_default();
+                if sources.is_empty() {
+                    return Next::PeriodEnd;
+                }
+                let range = resource.range.map(|r| (r.start, r.end));
+                self.delivery.start(io, purpose, sources, range);
+                // The initialization segment is needed whatever the index says.
+                self.fetch_init(io, kind, key);
+            }
+            return Next::Wait;
+        }
+        let Some(at) = index.position_at(cursor) else {
+            return Next::PeriodEnd;
+        };
+        let Some(segment) = index.segment(at) else {
+            return Next::PeriodEnd;
+        };
+        // What remains of a segment after the cursor may be no more than a rounding of timescales.
+        let tolerance = BORDER.0.min((segment.end.0 - segment.start.0) / 4);
+        if segment.start < cursor && segment.end.0 - cursor.0 <= tolerance {
+            return index
+                .segment(at.saturating_add(1))
+                .map_or(Next::PeriodEnd, Next::Segment);
+        }
+        Next::Segment(segment)
+    }
+
+    /// Decides on a rendition for a segment and tells why.
+    fn decide(&mut self, io: &mut Io, kind: Kind, period: usize, set: usize, segment: &Segment) -> Option<RepKey> {
+        let position = self.position(io);
+        let buffer = self.stream(kind).map(|s| self.queued_ahead(s, position))?;
+        let length = Micros(segment.end.0 - segment.start.0);
+        let mut rule = std::mem::take(&mut self.rule);
+        let (rep, reason) = self
+            .choose_with(&mut rule, kind, period, set, length, buffer)
+            .unwrap_or((0, Reason::Only));
+        self.rule = rule;
+        let key = RepKey {
+            period: to_u32(period),
+            set: to_u32(set),
+            rep,
+        };
+        self.told(io, kind, key, reason, buffer);
+        Some(key)
+    }
+
+    /// Files a decision and tells the host.
+    fn told(&mut self, io: &mut Io, kind: Kind, key: RepKey, reason: Reason, buffer: Micros) {
+        let bandwidth = self.model.as_ref().and_then(|m| m.rep(key)).map_or(0, |r| r.bandwidth);
+        let throughput = self.delivery.throughput.estimate().unwrap_or(0);
+        let decision = Decision {
+            time: io.now,
+            kind,
+            id: key.rep,
+            bandwidth,
+            reason,
+            throughput,
+            buffer,
+        };
+        if let Some(stream) = self.stream_mut(kind) {
+            stream.rep = Some(key);
+        }
+        if kind == Kind::Video {
+            self.decision = Some(decision);
+        }
+        self.health.chose(kind, reason);
+        io.push(Output::Event(Event::Decision(decision)));
+    }
+
+    /// Media ahead of the playhead, what is queued for the sink included.
+    fn queued_ahead(&self, stream: &super::stream::Stream, position: Micros) -> Micros {
+        let queued: i64 = stream.queue.iter().map(|c| c.entry.end.0 - c.entry.start.0).sum();
+        Micros(stream.ahead(position).0.saturating_add(queued))
+    }
+
+    fn choose(&self, kind: Kind, period: usize, set: usize, segment: Micros, buffer: Micros) -> Option<(u32, Reason)> {
+        self.choose_with(
+            &mut crate::abr::Controller::default(),
+            kind,
+            period,
+            set,
+            segment,
+            buffer,
+        )
+    }
+
+    /// The rendition for the next segment of a track.
+    fn choose_with(
+        &self,
+        rule: &mut crate::abr::Controller,
+        kind: Kind,
+        period: usize,
+        set: usize,
+        segment: Micros,
+        buffer: Micros,
+    ) -> Option<(u32, Reason)> {
+        let reps = &self.model.as_ref()?.set(period, set)?.representations;
+        let stream = self.stream(kind)?;
+        if kind == Kind::Video
+            && let Some(fixed) = self.fixed_in(period)
+        {
+            return Some((to_u32(fixed), Reason::Manual));
+        }
+        let key = |rep: usize| RepKey {
+            period: to_u32(period),
+            set: to_u32(set),
+            rep: to_u32(rep),
+        };
+        let avoided = (0..reps.len()).any(|at| stream.avoided.contains(&key(at)));
+        let capped = if kind == Kind::Video {
+            self.visible_renditions(reps)
+        } else {
+            reps.len()
+        };
+        let mut allowed: Vec<usize> = (0..capped).filter(|&at| !stream.avoided.contains(&key(at))).collect();
+        if allowed.is_empty() {
+            allowed = (0..reps.len()).collect();
+        }
+        let bitrates: Vec<u64> = allowed
+            .iter()
+            .filter_map(|&at| reps.get(at))
+            .map(|r| r.bandwidth)
+            .collect();
+        let current = stream
+            .rep
+            .filter(|r| r.period as usize == period && r.set as usize == set);
+        let context = Context {
+            bitrates: &bitrates,
+            current: current.and_then(|r| allowed.iter().position(|&at| to_u32(at) == r.rep)),
+            buffer,
+            buffer_goal: stream.goal,
+            segment,
+            throughput: self.share_of_throughput(kind),
+            assumed: self.config.initial_bandwidth,
+        };
+        let Choice { index, reason } = match kind {
+            Kind::Video => rule.choose(&context),
+            Kind::Audio => choose_audio(&context),
+        };
+        let rep = allowed.get(index).copied()?;
+        let reason = match reason {
+            _ if avoided => Reason::Avoided,
+            Reason::Throughput | Reason::Bola if capped < reps.len() && rep + 1 == capped => Reason::Cap,
+            other => other,
+        };
+        Some((to_u32(rep), reason))
+    }
+
+    /// What the network gives to a track: video has what audio leaves.
+    fn share_of_throughput(&self, kind: Kind) -> Option<u64> {
+        let all = self.delivery.throughput.estimate()?;
+        let audio = self
+            .stream(Kind::Audio)
+            .and_then(|s| s.rep)
+            .and_then(|r| self.model.as_ref()?.rep(r))
+            .map_or(0, |r| r.bandwidth);
+        Some(if kind == Kind::Video {
+            all.saturating_sub(audio).max(all / 4)
+        } else {
+            all
+        })
+    }
+
+    /// How many of the ascending renditions are worth showing: up to the first that fills the picture's area.
+    fn visible_renditions(&self, reps: &[footlight_dash::Representation]) -> usize {
+        let (width, height) = (self.environment.width, self.environment.height);
+        if width == 0 || height == 0 {
+            return reps.len();
+        }
+        let fills = |r: &footlight_dash::Representation| r.width >= width || r.height >= height;
+        reps.iter().position(fills).map_or(reps.len(), |at| at + 1)
+    }
+
+    /// Fetches the segment at the cursor in the decided rendition.
+    fn fetch_segment(&mut self, io: &mut Io, kind: Kind, key: RepKey, cursor: Micros) {
+        let Next::Segment(segment) = self.next_segment(io, kind, key, cursor) else {
+            return;
+        };
+        let Some(model) = &self.model else { return };
+        let sources = model.sources(key, &segment.resource);
+        if sources.is_empty() {
+            return;
+        }
+        let reason = self.health.reason(kind);
+        self.fetch_init(io, kind, key);
+        self.delivery.start(
+            io,
+            Purpose::Media(kind),
+            sources,
+            segment.resource.range.map(|r| (r.start, r.end)),
+        );
+        if let Some(stream) = self.stream_mut(kind) {
+            let entry = Entry {
+                start: segment.start,
+                end: segment.end,
+                rep: key,
+                reason,
+            };
+            stream.queue.push_back(Chosen { entry, body: None });
+            stream.cursor = segment.end;
+        }
+    }
+
+    /// Fetches an initialization segment, unless it is there or there is none.
+    pub(super) fn fetch_init(&mut self, io: &mut Io, kind: Kind, key: RepKey) {
+        let purpose = Purpose::Init(kind, key);
+        if self.delivery.has(purpose) || self.stream(kind).is_none_or(|s| s.init(key).is_some()) {
+            return;
+        }
+        let Some(model) = &self.model else { return };
+        let Some(resource) = model.rep(key).and_then(footlight_dash::Representation::initialization) else {
+            return;
+        };
+        let sources = model.sources(key, &resource);
+        if !sources.is_empty() {
+            self.delivery
+                .start(io, purpose, sources, resource.range.map(|r| (r.start, r.end)));
+        }
+    }
+
+    pub(super) fn index_arrived(&mut self, io: &mut Io, kind: Kind, key: RepKey, body: &[u8]) {
+        let Some(index) = self.model.as_mut().and_then(|m| m.index(key)) else {
+            return;
+        };
+        let Some(resource) = index.pending() else { return };
+        if let Err(error) = index.load(&resource, body) {
+            let error = PlayerError::new(error.code(), Severity::Recoverable, Action::Retry, error.to_string());
+            self.stream_failed(io, kind, Some(key), error);
+        }
+    }
+
+    /// A resource of a track cannot be had: another rendition, once; then the track waits for its end.
+    pub(super) fn stream_failed(&mut self, io: &mut Io, kind: Kind, rep: Option<RepKey>, error: PlayerError) {
+        io.warn(&error);
+        let reps = |key: RepKey| {
+            self.model
+                .as_ref()
+                .and_then(|m| m.set(key.period as usize, key.set as usize))
+                .map_or(0, |s| s.representations.len())
+        };
+        let fetching = self
+            .stream(kind)
+            .and_then(|s| s.queue.back())
+            .filter(|c| c.body.is_none())
+            .copied();
+        let failed = rep.or(fetching.map(|c| c.entry.rep));
+        let others = failed.map_or(0, reps);
+        let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
+            return;
+        };
+        if let Some(chosen) = fetching
+            && failed == Some(chosen.entry.rep)
+        {
+            stream.queue.pop_back();
+            stream.cursor = chosen.entry.start;
+            if rep.is_some() {
+                self.delivery.cancel(io, |p| p == Purpose::Media(kind));
+            }
+        }
+        match failed {
+            // One other rendition is tried: when it fails too, the trouble is not the rendition's.
+            Some(key) if stream.avoided.is_empty() && others > 1 && self.fixed.is_none() => {
+                stream.avoided.push(key);
+                stream.rep = None;
+            }
+            _ => stream.failed = Some(error),
+        }
+    }
+
+    /// Gives up a video segment that will come too late, when a smaller one would come sooner.
+    pub(super) fn abandon_late(&mut self, io: &mut Io) {
+        let Some(progress) = self.delivery.progress(Purpose::Media(Kind::Video)) else {
+            return;
+        };
+        let (Some(length), Some(rate)) = (progress.length, self.delivery.throughput.in_flight()) else {
+            return;
+        };
+        let elapsed = io.now.since(progress.started);
+        if elapsed < ABANDON_AFTER || self.fixed.is_some() || rate == 0 {
+            return;
+        }
+        let position = self.position(io);
+        let Some(stream) = self.stream(Kind::Video) else { return };
+        let Some(chosen) = stream.queue.back().filter(|c| c.body.is_none()).copied() else {
+            return;
+        };
+        let ahead = self.queued_ahead(stream, position).0 - (chosen.entry.end.0 - chosen.entry.start.0);
+        let rep = chosen.entry.rep;
+        let remaining = length.saturating_sub(progress.received);
+        let time_left = transfer_time(remaining, rate);
+        if rep.rep == 0 || time_left.0 <= ahead.max(1_500_000) {
+            return;
+        }
+        let seconds_of = |bandwidth: u64| {
+            let micros = u128::from((chosen.entry.end.0 - chosen.entry.start.0).unsigned_abs());
+            u64::try_from(u128::from(bandwidth) * micros / 8_000_000).unwrap_or(u64::MAX)
+        };
+        let Some(set) = self
+            .model
+            .as_ref()
+            .and_then(|m| m.set(rep.period as usize, rep.set as usize))
+        else {
+            return;
+        };
+        let smaller = set.representations.iter().take(rep.rep as usize);
+        let fitting = smaller
+            .clone()
+            .rposition(|r| transfer_time(seconds_of(r.bandwidth), rate).0 <= ahead / 2);
+        let target = fitting.unwrap_or(0);
+        let size = set.representations.get(target).map_or(0, |r| seconds_of(r.bandwidth));
+        if size.saturating_mul(10) >= remaining.saturating_mul(6) {
+            return;
+        }
+        self.delivery.cancel(io, |p| p == Purpose::Media(Kind::Video));
+        if let Some(stream) = self.stream_mut(Kind::Video) {
+            stream.queue.pop_back();
+            stream.cursor = chosen.entry.start;
+        }
+        let key = RepKey {
+            rep: to_u32(target),
+            ..rep
+        };
+        self.told(io, Kind::Video, key, Reason::Abandoned, Micros(ahead.max(0)));
+        self.fetch_segment(io, Kind::Video, key, chosen.entry.start);
+    }
+}
+
+enum Next {
+    /// An index is on its way.
+    Wait,
+    /// Nothing more in this period.
+    PeriodEnd,
+    Segment(Segment),
+}
+
+/// Audio is small and its changes are heard: the best that takes a tenth of the network.
+fn choose_audio(context: &Context<'_>) -> Choice {
+    if context.bitrates.len() == 1 {
+        return Choice {
+            index: 0,
+            reason: Reason::Only,
+        };
+    }
+    let (throughput, reason) = context
+        .throughput
+        .map_or((context.assumed, Reason::Startup), |t| (t, Reason::Throughput));
+    let index = context
+        .bitrates
+        .iter()
+        .rposition(|&b| b <= throughput / 10)
+        .unwrap_or(0);
+    Choice { index, reason }
+}
+
+/// How long `bytes` take at `rate` bits per second.
+fn transfer_time(bytes: u64, rate: u64) -> Micros {
+    let micros = u128::from(bytes) * 8_000_000 / u128::from(rate.max(1));
+    Micros(i64::try_from(micros).unwrap_or(i64::MAX))
+}

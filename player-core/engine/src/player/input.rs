@@ -1,0 +1,195 @@
+//! What a host tells the engine.
+
+use footlight_dash::Micros;
+
+use crate::presentation::Kind;
+
+/// Names one request of the engine, and later its body; never used twice in a player's life.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct RequestId(pub u32);
+
+/// What the host (or the viewer behind it) wants.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Command<'a> {
+    /// Play this manifest; ends whatever was loaded before.
+    Load {
+        /// Absolute URL of the manifest.
+        url: &'a str,
+        /// Where to start, on the presentation timeline; `None`: at its beginning.
+        start: Option<Micros>,
+    },
+    /// Forget what is loaded.
+    Unload,
+    /// After an error: go on from the same position.
+    Retry,
+    /// Play.
+    Play,
+    /// Pause.
+    Pause,
+    /// Go to this position.
+    Seek(Micros),
+    /// Play at this speed, in thousandths (1000 is normal). Range: 62 to 16000.
+    SetRate(u32),
+    /// Play this audio track (an id of [`crate::Tracks`]).
+    SelectAudio(u32),
+    /// Show this text track, or none.
+    SelectText(Option<u32>),
+    /// Keep this video rendition, or choose automatically.
+    SelectRendition(Option<u32>),
+}
+
+/// Why a request ended without a whole response.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TransportFailure {
+    /// No connection, or it broke before the head.
+    Network,
+    /// The host's own time limit.
+    Timeout,
+    /// The body ended before its announced length.
+    Truncated,
+}
+
+/// Why the sink did not take an append.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AppendFailure {
+    /// It is full (`QuotaExceededError`).
+    Quota,
+    /// Anything else.
+    Other,
+}
+
+/// What the media pipeline is doing, as last observed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Playback {
+    /// The playhead.
+    pub position: Micros,
+    /// Speed in thousandths (1000 is normal).
+    pub rate: u32,
+    /// Paused by command or by the platform.
+    pub paused: bool,
+    /// A seek is under way.
+    pub seeking: bool,
+    /// The end was reached.
+    pub ended: bool,
+    /// `HTMLMediaElement.readyState`: 0 nothing, 1 metadata, 2 current frame, 3 future, 4 enough.
+    pub ready_state: u8,
+    /// Frames decoded since the sink opened.
+    pub decoded_frames: u32,
+    /// Frames dropped since the sink opened.
+    pub dropped_frames: u32,
+}
+
+/// Where and how the picture is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Environment {
+    /// Width of the picture's area in device pixels; 0: unknown.
+    pub width: u32,
+    /// Height of the picture's area in device pixels; 0: unknown.
+    pub height: u32,
+    /// Somebody can see it.
+    pub visible: bool,
+    /// The platform believes there is a network.
+    pub online: bool,
+}
+
+impl Default for Environment {
+    fn default() -> Self {
+        Self {
+            width: 0,
+            height: 0,
+            visible: true,
+            online: true,
+        }
+    }
+}
+
+/// One thing that happened, given to [`crate::Player::handle_input`] with its time.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Input<'a> {
+    /// The host wants something.
+    Command(Command<'a>),
+    /// Languages and text wishes, before a load.
+    Preferences(crate::Preferences),
+    /// A response's head arrived.
+    ResponseHead {
+        /// Which request.
+        request: RequestId,
+        /// HTTP status.
+        status: u16,
+        /// `Content-Length` of this body, when known.
+        length: Option<u64>,
+        /// The URL after redirects; empty when the same.
+        url: &'a str,
+    },
+    /// Bytes of a body arrived and stay with the host.
+    Chunk {
+        /// Which request.
+        request: RequestId,
+        /// How many bytes.
+        length: u32,
+    },
+    /// Bytes of an inspected body.
+    Data {
+        /// Which request.
+        request: RequestId,
+        /// The bytes.
+        data: &'a [u8],
+    },
+    /// A body is complete.
+    ResponseEnd {
+        /// Which request.
+        request: RequestId,
+    },
+    /// A request ended without a whole response.
+    ResponseFailed {
+        /// Which request.
+        request: RequestId,
+        /// Why.
+        failure: TransportFailure,
+    },
+    /// The answer to [`crate::Output::ProbeSupport`], in its order.
+    Support(&'a [bool]),
+    /// The sink is open.
+    SinkOpened,
+    /// The sink could not be opened, or broke.
+    SinkFailed {
+        /// The platform's words.
+        message: &'a str,
+    },
+    /// An append is done.
+    AppendDone {
+        /// Which track of the sink.
+        track: Kind,
+        /// What is buffered now: `(start, end)`, ascending.
+        buffered: &'a [(Micros, Micros)],
+    },
+    /// An append was refused.
+    AppendFailed {
+        /// Which track of the sink.
+        track: Kind,
+        /// Why.
+        failure: AppendFailure,
+        /// What is buffered now.
+        buffered: &'a [(Micros, Micros)],
+    },
+    /// A removal is done.
+    RemoveDone {
+        /// Which track of the sink.
+        track: Kind,
+        /// What is buffered now.
+        buffered: &'a [(Micros, Micros)],
+    },
+    /// The media pipeline was observed.
+    Playback(Playback),
+    /// The media pipeline broke (`MediaError`).
+    MediaError {
+        /// `MediaError.code`.
+        code: u16,
+        /// The platform's words.
+        message: &'a str,
+    },
+    /// The surroundings changed.
+    Environment(Environment),
+    /// The time of [`crate::Player::poll_timeout`] came.
+    Timeout,
+}

@@ -1,0 +1,353 @@
+//! The player: inputs, outputs, timers, and the session between them.
+
+mod fetching;
+mod health;
+mod input;
+mod output;
+mod playhead;
+mod session;
+mod sinking;
+mod stream;
+mod subtitles;
+#[cfg(test)]
+mod tests;
+
+pub use input::{AppendFailure, Command, Environment, Input, Playback, RequestId, TransportFailure};
+pub use output::{Cue, Event, Fetch, Output, SinkTrack, State, Stats, StatsRendition, Thumbnail, WakeReason};
+
+use footlight_dash::{ContentType, Micros};
+
+use crate::config::Config;
+use crate::delivery::{Io, Rng};
+use crate::error::{Action, PlayerError, Severity};
+use crate::presentation::Kind;
+use crate::time::Instant;
+use crate::tracks::{Preferences, Tracks};
+use session::{Session, Stage};
+
+/// The engine. Its methods are of four kinds:
+///
+/// - getters ([`Self::tracks`], [`Self::stats`], [`Self::thumbnail`]);
+/// - [`Self::handle_input`] for what happened, host commands included;
+/// - [`Self::poll_output`] for what to do next, drained until `None` after each input;
+/// - [`Self::poll_timeout`] for when to call again with [`Input::Timeout`], and why.
+///
+/// Time never goes back: an input with an earlier time than the last one's counts as happening at the last
+/// one's.
+#[derive(Debug)]
+pub struct Player {
+    config: Config,
+    preferences: Preferences,
+    environment: Environment,
+    rate: u32,
+    io: Io,
+    session: Option<Session>,
+}
+
+impl Player {
+    /// A player with nothing loaded; `seed` decides its jitter.
+    #[must_use]
+    pub fn new(config: Config, seed: u64) -> Self {
+        Self {
+            config,
+            preferences: Preferences::default(),
+            environment: Environment::default(),
+            rate: 1000,
+            io: Io {
+                now: Instant::default(),
+                outputs: std::collections::VecDeque::new(),
+                rng: Rng::new(seed),
+                next_request: 1,
+            },
+            session: None,
+        }
+    }
+
+    /// Something happened at `now`.
+    pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
+        self.io.now = self.io.now.max(now);
+        match input {
+            Input::Command(command) => self.handle_command(command),
+            Input::Preferences(preferences) => self.preferences = preferences,
+            Input::Environment(environment) => {
+                self.environment = environment;
+                if let Some(session) = &mut self.session {
+                    session.environment = environment;
+                }
+            }
+            other => {
+                if let Some(session) = &mut self.session {
+                    handle_session(&mut self.io, session, other);
+                }
+            }
+        }
+        if let Some(session) = &mut self.session {
+            session.update(&mut self.io);
+        }
+    }
+
+    /// The next thing for the host to do.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.io.outputs.pop_front()
+    }
+
+    /// When to call with [`Input::Timeout`], and why; `None`: not before another input.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<(Instant, WakeReason)> {
+        let session = self.session.as_ref().filter(|s| s.stage != Stage::Failed)?;
+        let now = self.io.now;
+        let (hang, retry) = session.delivery.timers(&session.config);
+        let position = session.position(&self.io);
+        let room = session
+            .streams
+            .iter()
+            .filter(|s| !s.at_end && s.failed.is_none())
+            .filter_map(|s| {
+                let at = s
+                    .full_until
+                    .or_else(|| (!s.fetching()).then(|| Micros(s.cursor.0.saturating_sub(s.goal.0))))?;
+                (at > position).then(|| session.playhead.arrival(now, at)).flatten()
+            });
+        let cue = session
+            .subtitles
+            .next_boundary(position)
+            .and_then(|at| session.playhead.arrival(now, at));
+        [
+            (hang, WakeReason::RequestTimeout),
+            (retry, WakeReason::RetryBackoff),
+            (room.min(), WakeReason::BufferRoom),
+            (cue, WakeReason::CueBoundary),
+            (session.clock_timer(), WakeReason::StallCheck),
+        ]
+        .into_iter()
+        .filter_map(|(at, reason)| Some((at?, reason)))
+        .min_by_key(|(at, _)| *at)
+    }
+
+    /// What a menu shows; `None` before the manifest is there.
+    #[must_use]
+    pub fn tracks(&self) -> Option<Tracks> {
+        self.session.as_ref()?.tracks(&self.io)
+    }
+
+    /// A snapshot for a stats overlay, as of `now`.
+    #[must_use]
+    pub fn stats(&self, now: Instant) -> Stats {
+        let Some(session) = &self.session else {
+            return Stats::default();
+        };
+        let position = session.playhead.position(now.max(self.io.now));
+        let ahead = |kind| session.stream(kind).map(|s| s.ahead(position)).unwrap_or_default();
+        let playing = session.stream(Kind::Video).and_then(|s| s.playing(position));
+        let rendition = playing.and_then(|(key, _)| session.model.as_ref()?.rep(key).map(|rep| (key, rep)));
+        let counters = &session.delivery.counters;
+        Stats {
+            position,
+            video_buffer: ahead(Kind::Video),
+            audio_buffer: ahead(Kind::Audio),
+            buffer_goal: session
+                .streams
+                .iter()
+                .map(|s| s.goal)
+                .min()
+                .unwrap_or(session.config.buffer_goal),
+            throughput: session.delivery.throughput.estimate().unwrap_or(0),
+            rendition: rendition.map(|(key, rep)| StatsRendition {
+                id: key.rep,
+                width: rep.width,
+                height: rep.height,
+                bandwidth: rep.bandwidth,
+            }),
+            decision: session.decision,
+            requests: counters.requests,
+            failed_requests: counters.failed,
+            bytes: counters.bytes,
+            stalls: session.health.stalls,
+            service_location: counters.location.clone(),
+        }
+    }
+
+    /// The preview picture for a position.
+    pub fn thumbnail(&mut self, position: Micros) -> Option<Thumbnail> {
+        let model = self.session.as_mut()?.model.as_mut()?;
+        let period = model.period_at(position);
+        let sets = &model.periods().get(period)?.adaptation_sets;
+        let set = sets
+            .iter()
+            .position(|s| s.content_type == ContentType::Image && s.representations.iter().any(|r| r.tile.is_some()))?;
+        let key = crate::RepKey {
+            period: session::to_u32(period),
+            set: session::to_u32(set),
+            rep: 0,
+        };
+        let index = model.index(key)?;
+        let at = index.position_at(position)?;
+        let segment = index.segment(at)?;
+        let rep = model.rep(key)?;
+        let (columns, rows) = rep.tile.filter(|&(c, r)| c > 0 && r > 0)?;
+        let length = i128::from((segment.end.0 - segment.start.0).max(1));
+        let tiles = i128::from(columns) * i128::from(rows);
+        let tile = (i128::from((position.0 - segment.start.0).max(0)) * tiles / length).clamp(0, tiles - 1);
+        let (width, height) = (rep.width / columns, rep.height / rows);
+        let (column, row) = (tile % i128::from(columns), tile / i128::from(columns));
+        Some(Thumbnail {
+            url: model.sources(key, &segment.resource).into_iter().next()?.url,
+            x: u32::try_from(column).ok()?.checked_mul(width)?,
+            y: u32::try_from(row).ok()?.checked_mul(height)?,
+            width,
+            height,
+            sheet_width: rep.width,
+            sheet_height: rep.height,
+        })
+    }
+
+    fn handle_command(&mut self, command: Command<'_>) {
+        match command {
+            Command::Load { url, start } => self.load(url, start),
+            Command::Unload => {
+                if let Some(mut session) = self.session.take() {
+                    session.close(&mut self.io);
+                    self.io.push(Output::Event(Event::StateChanged(State::Idle)));
+                }
+            }
+            Command::Retry => self.retry(),
+            Command::SetRate(rate) => {
+                self.rate = rate.clamp(62, 16_000);
+                if self.session.as_ref().is_some_and(|s| s.health.wants_play) {
+                    self.io.push(Output::SetRate(self.rate));
+                }
+            }
+            other => {
+                if let Some(session) = &mut self.session {
+                    command_session(&mut self.io, session, self.rate, other);
+                }
+            }
+        }
+    }
+
+    fn load(&mut self, url: &str, start: Option<Micros>) {
+        let wants_play = self
+            .session
+            .as_ref()
+            .is_some_and(|s| s.health.wants_play && s.url == url);
+        if let Some(mut old) = self.session.take() {
+            old.close(&mut self.io);
+        }
+        let mut session = Session::new(&mut self.io, &self.config, &self.preferences, url, start);
+        session.environment = self.environment;
+        session.health.wants_play = wants_play;
+        session.health.state = State::Loading;
+        self.io.push(Output::Event(Event::StateChanged(State::Loading)));
+        self.session = Some(session);
+    }
+
+    fn retry(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        if session.health.error.is_none() {
+            return;
+        }
+        if session.stage == Stage::Failed {
+            let (url, start) = (session.url.clone(), session.start);
+            self.load(&url, start);
+        } else {
+            session.resume();
+        }
+    }
+}
+
+/// Commands that need something loaded.
+fn command_session(io: &mut Io, session: &mut Session, rate: u32, command: Command<'_>) {
+    match command {
+        Command::Play => {
+            session.health.wants_play = true;
+            if session.health.state == State::Ended {
+                let first = session
+                    .model
+                    .as_ref()
+                    .and_then(|m| m.periods().first())
+                    .map(|p| p.start);
+                session.seek(io, first.unwrap_or_default());
+            }
+            io.push(Output::SetRate(rate));
+        }
+        Command::Pause => {
+            session.health.wants_play = false;
+            io.push(Output::SetRate(0));
+        }
+        Command::Seek(target) => session.seek(io, target),
+        Command::SelectAudio(id) => session.select_audio(io, id),
+        Command::SelectText(id) => session.select_text(io, id),
+        Command::SelectRendition(id) => session.select_rendition(io, id),
+        Command::Load { .. } | Command::Unload | Command::Retry | Command::SetRate(_) => {}
+    }
+}
+
+/// What happened at the host.
+fn handle_session(io: &mut Io, session: &mut Session, input: Input<'_>) {
+    let config = session.config.clone();
+    let outcome = match input {
+        Input::ResponseHead {
+            request,
+            status,
+            length,
+            url,
+        } => session.delivery.handle_head(io, &config, request, status, length, url),
+        Input::Chunk { request, length } => {
+            let outcome = session
+                .delivery
+                .handle_bytes(io, &config, request, u64::from(length), &[]);
+            session.abandon_late(io);
+            outcome
+        }
+        Input::Data { request, data } => {
+            let count = u64::try_from(data.len()).unwrap_or(u64::MAX);
+            session.delivery.handle_bytes(io, &config, request, count, data)
+        }
+        Input::ResponseEnd { request } => session.delivery.handle_end(io, &config, request),
+        Input::ResponseFailed { request, failure } => session.delivery.handle_failed(io, &config, request, failure),
+        Input::Timeout => {
+            for outcome in session.delivery.handle_time(io, &config) {
+                session.handle_outcome(io, outcome);
+            }
+            None
+        }
+        other => {
+            handle_sink(io, session, other);
+            None
+        }
+    };
+    if let Some(outcome) = outcome {
+        session.handle_outcome(io, outcome);
+    }
+}
+
+/// What happened at the media pipeline.
+fn handle_sink(io: &mut Io, session: &mut Session, input: Input<'_>) {
+    match input {
+        Input::Support(supported) => session.handle_support(io, supported),
+        Input::SinkOpened => session.handle_sink_opened(),
+        Input::SinkFailed { message } => {
+            session.fail(
+                io,
+                PlayerError::new("sink.failed", Severity::Recoverable, Action::Retry, message),
+            );
+        }
+        Input::AppendDone { track, buffered } | Input::RemoveDone { track, buffered } => {
+            session.handle_appended(io, track, buffered)
+        }
+        Input::AppendFailed {
+            track,
+            failure,
+            buffered,
+        } => session.handle_append_failed(io, track, failure, buffered),
+        Input::Playback(seen) => session.handle_playback(io, seen),
+        Input::MediaError { code, message } => {
+            let message = format!("media error {code}: {message}");
+            session.fail(
+                io,
+                PlayerError::new("sink.decode", Severity::Recoverable, Action::Retry, message),
+            );
+        }
+        _ => {}
+    }
+}

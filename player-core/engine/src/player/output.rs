@@ -1,0 +1,262 @@
+//! What the engine asks of a host, and what it tells.
+
+use footlight_dash::Micros;
+
+use super::input::RequestId;
+use crate::abr::Decision;
+use crate::delivery::RequestKind;
+use crate::error::PlayerError;
+use crate::presentation::Kind;
+use crate::tracks::Tracks;
+
+/// A request for the host to make.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fetch {
+    /// Its name.
+    pub request: RequestId,
+    /// Absolute URL.
+    pub url: String,
+    /// First and last byte wanted (`Range`), the last open when `None`.
+    pub range: Option<(u64, Option<u64>)>,
+    /// What it is for: hosts may set priorities by it.
+    pub kind: RequestKind,
+    /// The body goes to the engine ([`crate::Input::Data`]); else it stays with the host
+    /// ([`crate::Input::Chunk`]) until [`Output::Release`].
+    pub inspect: bool,
+}
+
+/// One track of the sink to open.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SinkTrack {
+    /// Which.
+    pub track: Kind,
+    /// MIME type with `codecs`.
+    pub mime: String,
+}
+
+/// A subtitle cue to show.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cue {
+    /// When it appears, on the presentation timeline.
+    pub start: Micros,
+    /// When it goes.
+    pub end: Micros,
+    /// WebVTT cue text, tags included.
+    pub text: String,
+    /// WebVTT cue settings (`line:0 align:start`), as authored.
+    pub settings: String,
+}
+
+/// What the player is doing, in one word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum State {
+    /// Nothing is loaded.
+    #[default]
+    Idle,
+    /// On the way to the first frame.
+    Loading,
+    /// The first frame is there, never played yet.
+    Ready,
+    /// The clock moves.
+    Playing,
+    /// Paused.
+    Paused,
+    /// Wants to play and lacks data.
+    Buffering,
+    /// On the way to another position.
+    Seeking,
+    /// At the end.
+    Ended,
+    /// Stopped by an error.
+    Error,
+}
+
+impl State {
+    /// The name hosts show.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Loading => "loading",
+            Self::Ready => "ready",
+            Self::Playing => "playing",
+            Self::Paused => "paused",
+            Self::Buffering => "buffering",
+            Self::Seeking => "seeking",
+            Self::Ended => "ended",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Something a host may want to show.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Event {
+    /// Duration and tracks are known.
+    Loaded,
+    /// The state changed.
+    StateChanged(State),
+    /// The duration is this.
+    DurationChanged(Micros),
+    /// Tracks, renditions or what is selected changed.
+    TracksChanged(Tracks),
+    /// Another rendition is at the playhead.
+    RenditionChanged {
+        /// Video or audio.
+        kind: Kind,
+        /// Id in [`Tracks`].
+        id: u32,
+        /// Pixels, 0 for audio.
+        width: u32,
+        /// Pixels, 0 for audio.
+        height: u32,
+        /// Bits per second.
+        bandwidth: u64,
+        /// Code of the decision that chose it.
+        reason: &'static str,
+    },
+    /// A rendition was chosen for the next segment.
+    Decision(Decision),
+    /// The clock stopped for want of data.
+    StallStarted,
+    /// The clock moves again.
+    StallEnded,
+    /// Playback stopped.
+    Error(PlayerError),
+    /// Playback goes on; this was noticed.
+    Warning(PlayerError),
+    /// The end was reached.
+    Ended,
+}
+
+/// One thing for the host to do, from [`crate::Player::poll_output`].
+#[derive(Clone, PartialEq, Debug)]
+pub enum Output {
+    /// Make a request.
+    Fetch(Fetch),
+    /// End a request; nothing more about it may come in.
+    Cancel(RequestId),
+    /// The body of this request is not needed any more.
+    Release(RequestId),
+    /// Say which of these MIME types the sink can play; answered by [`crate::Input::Support`].
+    ProbeSupport(Vec<String>),
+    /// Open a sink; answered by `SinkOpened` or `SinkFailed`.
+    OpenSink {
+        /// Its tracks.
+        tracks: Vec<SinkTrack>,
+        /// Length of the presentation, when known.
+        duration: Option<Micros>,
+    },
+    /// The next append of this track has another codec.
+    ChangeType(SinkTrack),
+    /// Append the body of a request; answered by `AppendDone` or `AppendFailed`.
+    Append {
+        /// Which track.
+        track: Kind,
+        /// Whose body.
+        request: RequestId,
+        /// Added to the media's own times.
+        timestamp_offset: Micros,
+        /// Frames before this are dropped.
+        window_start: Micros,
+        /// Frames from this on are dropped; `None`: none.
+        window_end: Option<Micros>,
+    },
+    /// Remove what is buffered in a range; answered by `RemoveDone`.
+    Remove {
+        /// Which track.
+        track: Kind,
+        /// From.
+        start: Micros,
+        /// To; `None`: the end.
+        end: Option<Micros>,
+    },
+    /// Nothing more will be appended, unless the viewer seeks.
+    EndOfStream,
+    /// Close the sink and drop everything.
+    CloseSink,
+    /// Move the playhead.
+    Seek(Micros),
+    /// Play at this speed in thousandths; 0 pauses.
+    SetRate(u32),
+    /// These cues are on screen now (all of them; empty clears).
+    Cues(Vec<Cue>),
+    /// Something to show.
+    Event(Event),
+}
+
+/// Why the engine wants to be woken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WakeReason {
+    /// A request may have hung.
+    RequestTimeout,
+    /// A failed request is due again.
+    RetryBackoff,
+    /// The buffer has room again.
+    BufferRoom,
+    /// A cue appears or goes.
+    CueBoundary,
+    /// The clock should be moving and may not be.
+    StallCheck,
+}
+
+/// A snapshot for a stats overlay; see [`crate::Player::stats`].
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Stats {
+    /// The playhead.
+    pub position: Micros,
+    /// Video buffered ahead of it.
+    pub video_buffer: Micros,
+    /// Audio buffered ahead of it.
+    pub audio_buffer: Micros,
+    /// How far ahead the engine buffers now.
+    pub buffer_goal: Micros,
+    /// Estimated throughput in bits per second; 0 before the first measurement.
+    pub throughput: u64,
+    /// The video rendition at the playhead.
+    pub rendition: Option<StatsRendition>,
+    /// The last decision for video.
+    pub decision: Option<Decision>,
+    /// Requests made.
+    pub requests: u32,
+    /// Requests failed.
+    pub failed_requests: u32,
+    /// Bytes received.
+    pub bytes: u64,
+    /// Stalls after the first frame.
+    pub stalls: u32,
+    /// `@serviceLocation` (or host) of the last media response.
+    pub service_location: String,
+}
+
+/// The rendition at the playhead.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StatsRendition {
+    /// Id in [`Tracks`].
+    pub id: u32,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Bits per second.
+    pub bandwidth: u64,
+}
+
+/// Where to find a preview picture: a tile of a sheet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Thumbnail {
+    /// Absolute URL of the sheet.
+    pub url: String,
+    /// The tile's left edge in the sheet, pixels.
+    pub x: u32,
+    /// The tile's top edge in the sheet, pixels.
+    pub y: u32,
+    /// The tile's width, pixels.
+    pub width: u32,
+    /// The tile's height, pixels.
+    pub height: u32,
+    /// The sheet's width, pixels.
+    pub sheet_width: u32,
+    /// The sheet's height, pixels.
+    pub sheet_height: u32,
+}

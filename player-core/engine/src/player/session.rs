@@ -1,0 +1,446 @@
+//! One loaded presentation, from its manifest to its end.
+
+use footlight_dash::{ContentType, Micros};
+
+use super::health::Health;
+use super::input::{AppendFailure, Environment, Playback};
+use super::output::{Event, Output, SinkTrack};
+use super::playhead::Playhead;
+use super::stream::Stream;
+use super::subtitles::Subtitles;
+use crate::abr::{Controller, Decision, Rule};
+use crate::buffering::Ranges;
+use crate::config::Config;
+use crate::delivery::{Delivery, Io, Outcome, Purpose, Source};
+use crate::error::{Action, PlayerError, Severity};
+use crate::presentation::{Kind, Model, RepKey};
+use crate::tracks::{Catalog, Preferences};
+
+/// How far a load has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Stage {
+    /// The manifest is on its way.
+    Manifest,
+    /// The host is asked what it can play.
+    Probing,
+    /// The sink is opening; segments are already fetched.
+    Opening,
+    /// Everything is open.
+    Streaming,
+    /// It ended with an error that only a new load can mend.
+    Failed,
+}
+
+/// See the module's description. Its other parts: `fetching` (what comes next), `sinking` (appends),
+/// `health` (gaps, stalls, state) and `subtitles`.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) url: String,
+    pub(super) start: Option<Micros>,
+    pub(super) config: Config,
+    pub(super) stage: Stage,
+    pub(super) delivery: Delivery,
+    pub(super) model: Option<Model>,
+    probed: Vec<String>,
+    pub(super) catalog: Catalog,
+    preferences: Preferences,
+    pub(super) streams: Vec<Stream>,
+    pub(super) subtitles: Subtitles,
+    pub(super) playhead: Playhead,
+    pub(super) health: Health,
+    pub(super) rule: Controller,
+    /// The rendition the viewer fixed: its height and bitrate, to find its like in other periods.
+    pub(super) fixed: Option<(u32, u64)>,
+    pub(super) decision: Option<Decision>,
+    pub(super) environment: Environment,
+    /// Whether the position to start at was given to the sink.
+    pub(super) placed: bool,
+    /// The end of the stream was told to the sink, and nothing was appended since.
+    pub(super) ended: bool,
+}
+
+impl Session {
+    /// Starts a load: asks for the manifest.
+    pub(super) fn new(
+        io: &mut Io,
+        config: &Config,
+        preferences: &Preferences,
+        url: &str,
+        start: Option<Micros>,
+    ) -> Self {
+        let mut delivery = Delivery::default();
+        let source = Source {
+            url: url.to_owned(),
+            location: host_of(url).to_owned(),
+        };
+        delivery.start(io, Purpose::Manifest, vec![source], None);
+        Self {
+            url: url.to_owned(),
+            start,
+            config: config.clone(),
+            stage: Stage::Manifest,
+            delivery,
+            model: None,
+            probed: Vec::new(),
+            catalog: Catalog::default(),
+            preferences: preferences.clone(),
+            streams: Vec::new(),
+            subtitles: Subtitles::default(),
+            playhead: Playhead::default(),
+            health: Health::default(),
+            rule: Controller::default(),
+            fixed: None,
+            decision: None,
+            environment: Environment::default(),
+            placed: false,
+            ended: false,
+        }
+    }
+
+    /// Ends everything that runs at the host.
+    pub(super) fn close(&mut self, io: &mut Io) {
+        self.delivery.cancel(io, |_| true);
+        for stream in &mut self.streams {
+            for chosen in stream.queue.drain(..) {
+                if let Some(request) = chosen.body {
+                    io.push(Output::Release(request));
+                }
+            }
+            for (_, request) in stream.inits.drain(..) {
+                io.push(Output::Release(request));
+            }
+        }
+        if !self.streams.is_empty() {
+            io.push(Output::CloseSink);
+        }
+        self.streams.clear();
+        self.stage = Stage::Failed;
+    }
+
+    pub(super) fn position(&self, io: &Io) -> Micros {
+        if self.placed || self.playhead.seeking() {
+            self.playhead.position(io.now)
+        } else {
+            self.start.unwrap_or_default()
+        }
+    }
+
+    pub(super) fn stream(&self, kind: Kind) -> Option<&Stream> {
+        self.streams.iter().find(|s| s.kind == kind)
+    }
+
+    pub(super) fn stream_mut(&mut self, kind: Kind) -> Option<&mut Stream> {
+        self.streams.iter_mut().find(|s| s.kind == kind)
+    }
+
+    /// A request came to its end.
+    pub(super) fn handle_outcome(&mut self, io: &mut Io, outcome: Outcome) {
+        match outcome {
+            Outcome::Done {
+                purpose,
+                request,
+                body,
+                url,
+            } => match purpose {
+                Purpose::Manifest => self.manifest_arrived(io, &body, &url),
+                Purpose::Init(kind, rep) => {
+                    if let Some(stream) = self.stream_mut(kind) {
+                        stream.inits.push((rep, request));
+                    } else {
+                        io.push(Output::Release(request));
+                    }
+                }
+                Purpose::Index(kind, rep) => self.index_arrived(io, kind, rep, &body),
+                Purpose::Media(kind) => {
+                    if let Some(last) = self.stream_mut(kind).and_then(|s| s.queue.back_mut()) {
+                        last.body = Some(request);
+                    }
+                }
+                Purpose::Text => self.subtitles.arrived(io, &body),
+            },
+            Outcome::Failed { purpose, error } => match purpose {
+                Purpose::Manifest => self.fail(io, error),
+                Purpose::Text => {
+                    io.warn(&error);
+                    self.subtitles.failed();
+                }
+                Purpose::Init(kind, rep) | Purpose::Index(kind, rep) => self.stream_failed(io, kind, Some(rep), error),
+                Purpose::Media(kind) => self.stream_failed(io, kind, None, error),
+            },
+        }
+    }
+
+    fn manifest_arrived(&mut self, io: &mut Io, body: &[u8], url: &str) {
+        let text = String::from_utf8_lossy(body);
+        let parsed = match footlight_dash::parse(&text, url) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                let error = PlayerError::new(error.code(), Severity::Fatal, Action::GoBack, error.to_string()).at(url);
+                return self.fail(io, error);
+            }
+        };
+        for diagnostic in &parsed.diagnostics {
+            let place = format!(
+                "{} (line {}, column {})",
+                diagnostic.message, diagnostic.line, diagnostic.column
+            );
+            io.warn(&PlayerError::new(diagnostic.code, Severity::Warning, Action::None, place).at(url));
+        }
+        if parsed.presentation.dynamic {
+            let message = "live presentations are not supported";
+            return self.fail(
+                io,
+                PlayerError::new("manifest.unsupported-live", Severity::Fatal, Action::GoBack, message).at(url),
+            );
+        }
+        let model = Model::new(parsed.presentation);
+        self.probed = model.mime_types();
+        self.model = Some(model);
+        self.stage = Stage::Probing;
+        io.push(Output::ProbeSupport(self.probed.clone()));
+    }
+
+    /// The host said what it can play: choose tracks, open the sink, fetch at once.
+    pub(super) fn handle_support(&mut self, io: &mut Io, supported: &[bool]) {
+        let (Stage::Probing, Some(model)) = (self.stage, &mut self.model) else {
+            return;
+        };
+        model.keep_supported(&self.probed, supported);
+        self.catalog = Catalog::new(model.periods(), &self.preferences);
+        let first = model.periods().first().map(|p| p.start).unwrap_or_default();
+        let last = model
+            .duration()
+            .map_or(Micros(i64::MAX), |d| Micros(d.0.saturating_sub(1_000_000).max(first.0)));
+        let start = self.start.unwrap_or(first).clamp(first, last);
+        self.start = Some(start);
+        self.subtitles.retarget(start);
+        let goal = Micros(self.config.buffer_goal.0.max(model.min_buffer_time().0.min(60_000_000)));
+        let mut sink = Vec::new();
+        for kind in Kind::ALL {
+            let Some(mime) = self.first_mime(kind, start) else {
+                continue;
+            };
+            let mut stream = Stream::new(kind, start, goal);
+            stream.sink_mime.clone_from(&mime);
+            self.streams.push(stream);
+            sink.push(SinkTrack { track: kind, mime });
+        }
+        if sink.is_empty() {
+            let message = "this device can play none of the renditions";
+            return self.fail(
+                io,
+                PlayerError::new("manifest.nothing-playable", Severity::Fatal, Action::GoBack, message),
+            );
+        }
+        self.stage = Stage::Opening;
+        let duration = self.duration();
+        io.push(Output::OpenSink { tracks: sink, duration });
+        if let Some(duration) = duration {
+            io.push(Output::Event(Event::DurationChanged(duration)));
+        }
+        self.tell_tracks(io);
+        io.push(Output::Event(Event::Loaded));
+    }
+
+    /// The MIME type of the smallest rendition of a track at `time`.
+    fn first_mime(&self, kind: Kind, time: Micros) -> Option<String> {
+        let model = self.model.as_ref()?;
+        let period = model.period_at(time);
+        let set = self.set_at(kind, period)?;
+        let key = RepKey {
+            period: to_u32(period),
+            set: to_u32(set),
+            rep: 0,
+        };
+        Some(model.rep(key)?.full_mime())
+    }
+
+    /// The adaptation set that plays a kind in a period.
+    pub(super) fn set_at(&self, kind: Kind, period: usize) -> Option<usize> {
+        let track = match kind {
+            Kind::Video => self.catalog.video,
+            Kind::Audio => self.catalog.audio,
+        }?;
+        self.catalog
+            .set_in(track, period, self.model.as_ref()?.periods().get(period)?)
+    }
+
+    pub(super) fn duration(&self) -> Option<Micros> {
+        self.model.as_ref()?.duration()
+    }
+
+    /// Tells what a menu shows.
+    pub(super) fn tell_tracks(&self, io: &mut Io) {
+        if let Some(tracks) = self.tracks(io) {
+            io.push(Output::Event(Event::TracksChanged(tracks)));
+        }
+    }
+
+    pub(super) fn tracks(&self, io: &Io) -> Option<crate::Tracks> {
+        let model = self.model.as_ref()?;
+        let position = self.position(io);
+        let number = model.period_at(position);
+        let period = model.periods().get(number)?;
+        let active = self
+            .health
+            .playing(Kind::Video)
+            .filter(|r| r.period as usize == number)
+            .map(|r| r.rep);
+        let fixed = self.fixed.and_then(|_| self.fixed_in(number)).map(to_u32);
+        Some(self.catalog.describe(number, period, active, fixed))
+    }
+
+    /// The viewer's fixed rendition in a period: the nearest in height, then in bitrate.
+    pub(super) fn fixed_in(&self, period: usize) -> Option<usize> {
+        let (height, bandwidth) = self.fixed?;
+        let set = self.model.as_ref()?.set(period, self.set_at(Kind::Video, period)?)?;
+        let distance = |(_, rep): &(usize, &footlight_dash::Representation)| {
+            (rep.height.abs_diff(height), rep.bandwidth.abs_diff(bandwidth))
+        };
+        set.representations
+            .iter()
+            .enumerate()
+            .min_by_key(distance)
+            .map(|(at, _)| at)
+    }
+
+    pub(super) fn handle_playback(&mut self, io: &mut Io, seen: Playback) {
+        if let Some(target) = self.playhead.observe(io.now, seen)
+            && self.placed
+        {
+            self.go_to(io, target);
+        }
+    }
+
+    /// The viewer wants another position.
+    pub(super) fn seek(&mut self, io: &mut Io, target: Micros) {
+        let last = self
+            .duration()
+            .map_or(Micros(i64::MAX), |d| Micros(d.0.saturating_sub(100_000)));
+        let target = Micros(target.0.clamp(0, last.0.max(0)));
+        self.playhead.aim(io.now, target);
+        if self.placed {
+            io.push(Output::Seek(target));
+        } else {
+            self.start = Some(target);
+        }
+        self.go_to(io, target);
+    }
+
+    /// The playhead is (or will be) elsewhere: choose from there.
+    fn go_to(&mut self, io: &mut Io, target: Micros) {
+        self.health.moved();
+        self.rule.reset();
+        self.subtitles.retarget(target);
+        for stream in &mut self.streams {
+            stream.retarget(io, &mut self.delivery, target);
+        }
+    }
+
+    pub(super) fn select_audio(&mut self, io: &mut Io, id: u32) {
+        if !self.catalog.is(id, ContentType::Audio) || self.catalog.audio == Some(id as usize) {
+            return;
+        }
+        self.catalog.audio = Some(id as usize);
+        let position = self.position(io);
+        if let Some(stream) = self.streams.iter_mut().find(|s| s.kind == Kind::Audio) {
+            stream.replace_from(io, &mut self.delivery, position);
+        }
+        self.delivery.cancel(io, |p| {
+            matches!(p, Purpose::Init(Kind::Audio, _) | Purpose::Index(Kind::Audio, _))
+        });
+        self.tell_tracks(io);
+    }
+
+    pub(super) fn select_text(&mut self, io: &mut Io, id: Option<u32>) {
+        if id.is_some_and(|id| !self.catalog.is(id, ContentType::Text)) {
+            return;
+        }
+        self.catalog.text = id.map(|id| id as usize);
+        self.delivery.cancel(io, |p| p == Purpose::Text);
+        let position = self.position(io);
+        self.subtitles.reset(position);
+        self.tell_tracks(io);
+    }
+
+    pub(super) fn select_rendition(&mut self, io: &mut Io, id: Option<u32>) {
+        let position = self.position(io);
+        let Some(model) = &self.model else { return };
+        let period = model.period_at(position);
+        let chosen = self
+            .set_at(Kind::Video, period)
+            .and_then(|set| model.set(period, set))
+            .zip(id)
+            .and_then(|(set, id)| {
+                let rep = set.representations.get(id as usize)?;
+                Some((rep.height, rep.bandwidth))
+            });
+        if id.is_some() && chosen.is_none() {
+            return;
+        }
+        self.fixed = chosen;
+        if chosen.is_some() {
+            // What plays now goes on; what comes after it is replaced.
+            if let Some(stream) = self.streams.iter_mut().find(|s| s.kind == Kind::Video) {
+                let soon = position.saturating_add(Micros(1_000_000));
+                let cut = stream.inventory.at(soon).map_or(position, |e| e.end);
+                stream.replace_from(io, &mut self.delivery, cut);
+            }
+        }
+        self.tell_tracks(io);
+    }
+
+    pub(super) fn handle_sink_opened(&mut self) {
+        if self.stage == Stage::Opening {
+            self.stage = Stage::Streaming;
+        }
+    }
+
+    pub(super) fn handle_appended(&mut self, io: &mut Io, kind: Kind, buffered: &[(Micros, Micros)]) {
+        self.append_done(io, kind, Ranges::new(buffered));
+    }
+
+    pub(super) fn handle_append_failed(
+        &mut self,
+        io: &mut Io,
+        kind: Kind,
+        failure: AppendFailure,
+        buffered: &[(Micros, Micros)],
+    ) {
+        match failure {
+            AppendFailure::Quota => self.sink_full(io, kind, Ranges::new(buffered)),
+            AppendFailure::Other => {
+                let message = format!("the media pipeline refused a {} segment", kind.name());
+                self.fail(
+                    io,
+                    PlayerError::new("sink.append", Severity::Recoverable, Action::Retry, message),
+                );
+            }
+        }
+    }
+
+    /// Does whatever the new situation asks for. Called once after every input.
+    pub(super) fn update(&mut self, io: &mut Io) {
+        if matches!(self.stage, Stage::Opening | Stage::Streaming) {
+            for kind in Kind::ALL {
+                self.fetch_next(io, kind);
+                if self.stage == Stage::Streaming {
+                    self.feed_sink(io, kind);
+                }
+            }
+            self.update_subtitles(io);
+            self.finish_stream(io);
+        }
+        self.update_health(io);
+    }
+}
+
+/// The host part of a URL: the location's name where a manifest gives none.
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+pub(super) fn to_u32(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}

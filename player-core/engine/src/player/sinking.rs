@@ -1,0 +1,197 @@
+//! What goes into the sink, in which order, and what has to go out of it.
+
+use footlight_dash::Micros;
+
+use super::output::{Output, SinkTrack};
+use super::session::Session;
+use super::stream::{Operation, Stream};
+use crate::buffering::Ranges;
+use crate::delivery::Io;
+use crate::presentation::Kind;
+
+/// Removing behind the playhead is put off until this much can go at once.
+const EVICT_STEP: Micros = Micros(10_000_000);
+/// Kept behind the playhead when the sink is full: the picture on screen needs its key frame.
+const KEEP_WHEN_FULL: Micros = Micros(4_000_000);
+/// The buffer goal never shrinks below this.
+const SMALLEST_GOAL: Micros = Micros(4_000_000);
+/// A frame at a period's border may start this much early, by rounding, and belongs to it all the same.
+const WINDOW_SLACK: Micros = Micros(1_000);
+
+impl Session {
+    /// Gives the sink its next operation, when it is free.
+    pub(super) fn feed_sink(&mut self, io: &mut Io, kind: Kind) {
+        let position = self.position(io);
+        let behind = self.config.buffer_behind;
+        let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
+            return;
+        };
+        if stream.operation.is_some() {
+            return;
+        }
+        if let Some(start) = stream.buffered.start()
+            && start.0 < position.0 - behind.0 - EVICT_STEP.0
+        {
+            return remove(io, stream, start, Micros(position.0 - behind.0));
+        }
+        if let Some(until) = stream.full_until {
+            if position < until {
+                return;
+            }
+            stream.full_until = None;
+        }
+        let Some(chosen) = stream.queue.front().copied() else {
+            return;
+        };
+        let (Some(body), Some(model)) = (chosen.body, &self.model) else {
+            return;
+        };
+        let rep = chosen.entry.rep;
+        let Some(representation) = model.rep(rep) else { return };
+        let period_start = model
+            .periods()
+            .get(rep.period as usize)
+            .map(|p| p.start)
+            .unwrap_or_default();
+        let last = rep.period as usize + 1 >= model.periods().len();
+        let window_end = if last {
+            None
+        } else {
+            model.period_end(rep.period as usize)
+        };
+        let window_end = window_end.map(|end| end.saturating_add(WINDOW_SLACK));
+        let timestamp_offset = representation.timestamp_offset();
+        let window_start = Micros((period_start.0 - WINDOW_SLACK.0).max(0));
+        let append = |request| Output::Append {
+            track: kind,
+            request,
+            timestamp_offset,
+            window_start,
+            window_end,
+        };
+        if stream.sink_init != Some(rep) && representation.initialization().is_some() {
+            let Some(init) = stream.init(rep) else { return };
+            let mime = representation.full_mime();
+            if !same_codec_family(&mime, &stream.sink_mime) {
+                io.push(Output::ChangeType(SinkTrack {
+                    track: kind,
+                    mime: mime.clone(),
+                }));
+            }
+            stream.sink_mime = mime;
+            stream.operation = Some(Operation::Init(rep));
+            io.push(append(init));
+            return;
+        }
+        stream.queue.pop_front();
+        stream.operation = Some(Operation::Media(chosen));
+        self.ended = false;
+        io.push(append(body));
+    }
+
+    /// An append or a removal is done.
+    pub(super) fn append_done(&mut self, io: &mut Io, kind: Kind, buffered: Ranges) {
+        let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
+            return;
+        };
+        stream.buffered = buffered;
+        match stream.operation.take() {
+            Some(Operation::Init(rep)) => stream.sink_init = Some(rep),
+            Some(Operation::Media(chosen)) => {
+                stream.inventory.insert(chosen.entry);
+                if let Some(request) = chosen.body {
+                    io.push(Output::Release(request));
+                }
+                self.place(io);
+            }
+            Some(Operation::Remove) | None => {}
+        }
+        if let Some(stream) = self.stream_mut(kind) {
+            let buffered = std::mem::take(&mut stream.buffered);
+            stream.inventory.reconcile(&buffered);
+            stream.buffered = buffered;
+        }
+    }
+
+    /// With the first media in the sink, its playhead can be put where the presentation starts.
+    fn place(&mut self, io: &mut Io) {
+        if self.placed {
+            return;
+        }
+        let start = self.start.unwrap_or_default();
+        self.placed = true;
+        if start > Micros(0) {
+            self.playhead.aim(io.now, start);
+            io.push(Output::Seek(start));
+        }
+    }
+
+    /// The sink is full: make room behind the playhead, aim lower, and try the same segment again later.
+    pub(super) fn sink_full(&mut self, io: &mut Io, kind: Kind, buffered: Ranges) {
+        let position = self.position(io);
+        let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
+            return;
+        };
+        stream.buffered = buffered;
+        if let Some(Operation::Media(chosen)) = stream.operation.take() {
+            stream.queue.push_front(chosen);
+        }
+        let buffered = std::mem::take(&mut stream.buffered);
+        stream.inventory.reconcile(&buffered);
+        stream.buffered = buffered;
+        let reached = stream.ahead(position).0;
+        stream.goal = Micros((reached / 5 * 4).clamp(SMALLEST_GOAL.0, stream.goal.0));
+        let keep_from = Micros(position.0 - KEEP_WHEN_FULL.0);
+        match stream.buffered.start() {
+            Some(start) if start < keep_from => remove(io, stream, start, keep_from),
+            // Nothing to remove: wait until a fifth of what is ahead has been played.
+            _ => stream.full_until = Some(Micros(position.0.saturating_add((reached / 5).max(500_000)))),
+        }
+    }
+
+    /// Tells the sink once that everything is in.
+    pub(super) fn finish_stream(&mut self, io: &mut Io) {
+        let complete = |s: &Stream| s.at_end && s.queue.is_empty() && s.operation.is_none() && s.failed.is_none();
+        if !self.ended && self.placed && self.streams.iter().all(complete) {
+            self.ended = true;
+            io.push(Output::EndOfStream);
+        }
+    }
+}
+
+fn remove(io: &mut Io, stream: &mut Stream, start: Micros, end: Micros) {
+    stream.operation = Some(Operation::Remove);
+    io.push(Output::Remove {
+        track: stream.kind,
+        start,
+        end: Some(end),
+    });
+}
+
+/// Whether a sink opened for one MIME type takes the other without a change of type: the same container and
+/// the same sample entries, whatever profile and level.
+fn same_codec_family(a: &str, b: &str) -> bool {
+    let family = |mime: &str| -> (String, Vec<String>) {
+        let (container, codecs) = mime.split_once(';').unwrap_or((mime, ""));
+        let codecs = codecs.split_once('"').map_or("", |(_, c)| c).trim_end_matches('"');
+        let entries = codecs
+            .split(',')
+            .map(|c| c.trim().split('.').next().unwrap_or_default().to_owned())
+            .collect();
+        (container.trim().to_owned(), entries)
+    };
+    family(a) == family(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_codec_family;
+
+    #[test]
+    fn profiles_and_levels_are_no_change_of_type() {
+        let avc = r#"video/mp4; codecs="avc1.64001f""#;
+        assert!(same_codec_family(avc, r#"video/mp4; codecs="avc1.42e00a""#));
+        assert!(!same_codec_family(avc, r#"video/mp4; codecs="vp09.00.30.08""#));
+        assert!(!same_codec_family(avc, r#"video/webm; codecs="avc1.64001f""#));
+    }
+}

@@ -1,0 +1,227 @@
+//! Adaptation sets of all periods, joined to the tracks that a viewer sees.
+
+use footlight_dash::{AdaptationSet, ContentType, Period};
+
+use super::{AudioTrack, Preferences, Rendition, TextTrack, Tracks, VideoTrack};
+
+/// What makes two adaptation sets of different periods the same track.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Identity {
+    content: ContentType,
+    language: String,
+    roles: Vec<String>,
+    label: String,
+    channels: u32,
+}
+
+impl Identity {
+    fn of(set: &AdaptationSet) -> Self {
+        Self {
+            content: set.content_type,
+            language: set.lang.clone().unwrap_or_default(),
+            roles: set.roles.iter().map(|r| r.value.clone()).collect(),
+            label: set.labels.first().map(|l| l.text.clone()).unwrap_or_default(),
+            channels: set.representations.first().map_or(0, |r| r.channels),
+        }
+    }
+
+    /// How well a set of another period stands in for this track; `None`: not at all.
+    fn likeness(&self, set: &AdaptationSet) -> Option<u32> {
+        let other = Self::of(set);
+        (other.content == self.content).then(|| {
+            u32::from(other.language == self.language) * 8
+                + u32::from(other.roles == self.roles) * 4
+                + u32::from(other.channels == self.channels) * 2
+                + u32::from(other.label == self.label)
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Track {
+    identity: Identity,
+    codecs: String,
+    /// The adaptation set of each period that is this track.
+    sets: Vec<Option<usize>>,
+    priority: u32,
+}
+
+/// The tracks of a presentation, and what is selected. Ids are indexes: they are stable as long as the
+/// presentation is loaded.
+#[derive(Debug, Default)]
+pub(crate) struct Catalog {
+    tracks: Vec<Track>,
+    pub(crate) video: Option<usize>,
+    pub(crate) audio: Option<usize>,
+    pub(crate) text: Option<usize>,
+}
+
+impl Catalog {
+    pub(crate) fn new(periods: &[Period], preferences: &Preferences) -> Self {
+        let mut tracks: Vec<Track> = Vec::new();
+        for (number, period) in periods.iter().enumerate() {
+            for (at, set) in period.adaptation_sets.iter().enumerate() {
+                if !matches!(
+                    set.content_type,
+                    ContentType::Video | ContentType::Audio | ContentType::Text
+                ) || set.is_trick_mode()
+                {
+                    continue;
+                }
+                let identity = Identity::of(set);
+                let open = |t: &Track| t.identity == identity && t.sets.get(number).copied().flatten().is_none();
+                let known = match tracks.iter().position(open) {
+                    Some(known) => known,
+                    // The same language, role and label twice in a period is one track in two codecs: the
+                    // manifest's first is as good as any that this device can decode.
+                    None if set.content_type != ContentType::Video && tracks.iter().any(|t| t.identity == identity) => {
+                        continue;
+                    }
+                    None => {
+                        tracks.push(Track {
+                            identity,
+                            codecs: set
+                                .representations
+                                .first()
+                                .map(|r| r.codecs.clone())
+                                .unwrap_or_default(),
+                            sets: vec![None; periods.len()],
+                            priority: set.selection_priority,
+                        });
+                        tracks.len() - 1
+                    }
+                };
+                let Some(track) = tracks.get_mut(known) else { continue };
+                if let Some(slot) = track.sets.get_mut(number) {
+                    *slot = Some(at);
+                }
+            }
+        }
+        let mut catalog = Self {
+            tracks,
+            ..Self::default()
+        };
+        catalog.video = catalog.prefer(ContentType::Video, &[]);
+        catalog.audio = catalog.prefer(ContentType::Audio, &preferences.audio_languages);
+        if preferences.text_enabled {
+            catalog.text = catalog.prefer(ContentType::Text, &preferences.text_languages);
+        }
+        catalog
+    }
+
+    /// The best track: by language, then the main role, then `@selectionPriority`, then the manifest's order.
+    fn prefer(&self, content: ContentType, languages: &[String]) -> Option<usize> {
+        let rank = |track: &Track| {
+            let language = languages
+                .iter()
+                .position(|l| same_language(l, &track.identity.language))
+                .unwrap_or(languages.len());
+            let roles = &track.identity.roles;
+            let side = !(roles.is_empty() || roles.iter().any(|r| r == "main"));
+            (language, side, u32::MAX - track.priority)
+        };
+        self.of(content)
+            .min_by_key(|(id, track)| (rank(track), *id))
+            .map(|(id, _)| id)
+    }
+
+    fn of(&self, content: ContentType) -> impl Iterator<Item = (usize, &Track)> {
+        self.tracks
+            .iter()
+            .enumerate()
+            .filter(move |(_, t)| t.identity.content == content)
+    }
+
+    /// Whether `id` is a track of this content type.
+    pub(crate) fn is(&self, id: u32, content: ContentType) -> bool {
+        self.tracks
+            .get(id as usize)
+            .is_some_and(|t| t.identity.content == content)
+    }
+
+    /// The adaptation set that plays a track in a period: its own, or the likest one.
+    pub(crate) fn set_in(&self, id: usize, number: usize, period: &Period) -> Option<usize> {
+        let track = self.tracks.get(id)?;
+        if let Some(set) = track.sets.get(number).copied().flatten() {
+            return Some(set);
+        }
+        if track.identity.content == ContentType::Text {
+            return None;
+        }
+        let sets = period
+            .adaptation_sets
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| !s.is_trick_mode());
+        sets.filter_map(|(at, set)| Some((track.identity.likeness(set)?, usize::MAX - at)))
+            .max()
+            .map(|(_, at)| usize::MAX - at)
+    }
+
+    /// What a menu shows at `number`, the period of the playhead; `active` is the rendition at the playhead.
+    pub(crate) fn describe(&self, number: usize, period: &Period, active: Option<u32>, fixed: Option<u32>) -> Tracks {
+        let selected = |id: usize, choice: Option<usize>| choice == Some(id);
+        let renditions = |id: usize| {
+            let set = self
+                .set_in(id, number, period)
+                .and_then(|at| period.adaptation_sets.get(at));
+            let reps = set.map(|s| s.representations.as_slice()).unwrap_or_default();
+            (0u32..).zip(reps).map(|(id, rep)| Rendition {
+                id,
+                bandwidth: rep.bandwidth,
+                width: rep.width,
+                height: rep.height,
+                frame_rate: rep.frame_rate,
+                codecs: rep.codecs.clone(),
+                active: active == Some(id),
+            })
+        };
+        Tracks {
+            video: self
+                .of(ContentType::Video)
+                .map(|(id, _)| VideoTrack {
+                    id: to_id(id),
+                    selected: selected(id, self.video),
+                    renditions: renditions(id).collect(),
+                })
+                .collect(),
+            audio: self
+                .of(ContentType::Audio)
+                .map(|(id, t)| AudioTrack {
+                    id: to_id(id),
+                    language: t.identity.language.clone(),
+                    label: t.identity.label.clone(),
+                    roles: t.identity.roles.clone(),
+                    channels: t.identity.channels,
+                    codecs: t.codecs.clone(),
+                    selected: selected(id, self.audio),
+                })
+                .collect(),
+            text: self
+                .of(ContentType::Text)
+                .map(|(id, t)| TextTrack {
+                    id: to_id(id),
+                    language: t.identity.language.clone(),
+                    label: t.identity.label.clone(),
+                    roles: t.identity.roles.clone(),
+                    selected: selected(id, self.text),
+                })
+                .collect(),
+            thumbnails: period
+                .adaptation_sets
+                .iter()
+                .any(|s| s.content_type == ContentType::Image),
+            fixed_rendition: fixed,
+        }
+    }
+}
+
+/// BCP 47 lookup as far as players need it: `en` matches `en-GB` and the other way round.
+fn same_language(a: &str, b: &str) -> bool {
+    let primary = |l: &str| l.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    !a.is_empty() && primary(a) == primary(b)
+}
+
+fn to_id(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
