@@ -1,0 +1,105 @@
+// Makes the package: node build.mjs <wasm-bindgen output folder> [package folder]
+//
+// The first argument holds footlight_web.js and footlight_web_bg.wasm, made by `wasm-bindgen --target web`.
+
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const ROOT = resolve(HERE, '../..');
+
+/** What rustc emits and every browser with MSE in workers understands; the module's own section of it is stripped. */
+const WASM_FEATURES = [
+  'bulk-memory',
+  'bulk-memory-opt',
+  'sign-ext',
+  'nontrapping-float-to-int',
+  'mutable-globals',
+  'reference-types',
+  'multivalue',
+];
+
+/** Takes the white space out of style sheets in template literals, which minifiers leave alone. */
+const minifyStyles = {
+  name: 'minify-styles',
+  setup(bundle) {
+    bundle.onLoad({ filter: /[/\\]style\.ts$/ }, ({ path }) => {
+      const squeeze = (css) => css.replace(/\s+/g, ' ').replace(/ ?([{};,]) ?/g, '$1').replace(/: /g, ':').trim();
+      const source = readFileSync(path, 'utf8').replace(/`([^`]*)`/g, (_, css) => `\`${squeeze(css)}\``);
+      return { contents: source, loader: 'ts' };
+    });
+  },
+};
+
+function fail(message) {
+  console.error(`build.mjs: ${message}`);
+  process.exit(1);
+}
+
+async function scripts(glue, out) {
+  await build({
+    absWorkingDir: HERE,
+    entryPoints: { footlight: 'ts/index.ts', 'footlight-worker': 'ts/worker.ts' },
+    outdir: out,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    alias: { 'footlight-wasm': glue },
+    plugins: [minifyStyles],
+    logLevel: 'warning',
+  });
+}
+
+function optimize(input, output) {
+  const tool = join(HERE, 'node_modules/binaryen/bin/wasm-opt');
+  const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
+  const flags = ['-Oz', '--strip-debug', '--strip-producers', '--strip-target-features', ...features];
+  const { status } = spawnSync(process.execPath, [tool, input, '-o', output, ...flags], { stdio: 'inherit' });
+  if (status !== 0) fail('wasm-opt failed');
+}
+
+function manifest(version) {
+  const { name, description, license, type } = version;
+  return {
+    name,
+    version: version.version,
+    description,
+    license,
+    type,
+    main: './footlight.js',
+    types: './footlight.d.ts',
+    exports: {
+      '.': { types: './footlight.d.ts', default: './footlight.js' },
+      './footlight-worker.js': './footlight-worker.js',
+      './footlight_web_bg.wasm': './footlight_web_bg.wasm',
+      './package.json': './package.json',
+    },
+    // Importing it defines the custom element.
+    sideEffects: ['./footlight.js', './footlight-worker.js'],
+    files: ['*.js', '*.wasm', '*.d.ts'],
+    keywords: ['dash', 'mse', 'player', 'streaming', 'video', 'wasm'],
+  };
+}
+
+const [bindgen, target] = process.argv.slice(2);
+if (!bindgen) fail('usage: node build.mjs <wasm-bindgen output folder> [package folder]');
+const glue = resolve(bindgen, 'footlight_web.js');
+const wasm = resolve(bindgen, 'footlight_web_bg.wasm');
+for (const file of [glue, wasm]) if (!existsSync(file)) fail(`${file} is missing: run wasm-bindgen first`);
+const out = resolve(target ?? join(ROOT, 'target/npm/footlight-player'));
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+await scripts(glue, out);
+optimize(wasm, join(out, 'footlight_web_bg.wasm'));
+const own = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8'));
+writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest(own), null, 2)}\n`);
+copyFileSync(join(HERE, 'footlight.d.ts'), join(out, 'footlight.d.ts'));
+copyFileSync(join(HERE, 'README.md'), join(out, 'README.md'));
+copyFileSync(join(ROOT, 'LICENSE'), join(out, 'LICENSE'));

@@ -1,0 +1,302 @@
+/**
+ * The public face of `footlight-player`. The host's own sources take their public types from here, and a type test
+ * holds the implementation to it.
+ */
+
+/** What went wrong, as a stable code, and what can be done about it. */
+export interface PlayerError extends Error {
+  /** Stable and documented, such as `network.status` or `manifest.malformed`. */
+  readonly code: string;
+  /**
+   * `fatal`: playback stopped, and would again. `recoverable`: playback stopped, and {@link FootlightPlayer.retry} may
+   * bring it back. `warning`: playback goes on.
+   */
+  readonly severity: 'fatal' | 'recoverable' | 'warning';
+  /** What to offer to the viewer. */
+  readonly action: 'retry' | 'go-back' | 'check-network' | 'none';
+  /** The address it is about, without its query. */
+  readonly url?: string;
+  /** The HTTP status it is about. */
+  readonly status?: number;
+}
+
+/** What the player is doing. */
+export type PlayerState =
+  | 'idle'
+  | 'loading'
+  | 'ready'
+  | 'playing'
+  | 'paused'
+  | 'buffering'
+  | 'seeking'
+  | 'ended'
+  | 'error';
+
+/** One encoding of a video track. */
+export interface Rendition {
+  readonly id: number;
+  /** Bits per second. */
+  readonly bandwidth: number;
+  readonly width: number;
+  readonly height: number;
+  readonly frameRate: number | null;
+  readonly codecs: string;
+  /** Whether this is the one being fetched. */
+  readonly active: boolean;
+}
+
+/** A video track: one picture in several renditions. */
+export interface VideoTrack {
+  readonly id: number;
+  readonly selected: boolean;
+  readonly renditions: readonly Rendition[];
+}
+
+/** An audio track: a language, a commentary, a description. */
+export interface AudioTrack {
+  readonly id: number;
+  /** BCP 47, as the manifest gives it. */
+  readonly language: string;
+  readonly label: string;
+  readonly roles: readonly string[];
+  readonly channels: number;
+  readonly codecs: string;
+  readonly selected: boolean;
+}
+
+/** A subtitle or caption track. */
+export interface TextTrackInfo {
+  readonly id: number;
+  readonly language: string;
+  readonly label: string;
+  readonly roles: readonly string[];
+  readonly kind: string;
+  readonly selected: boolean;
+}
+
+/** What there is to choose from. */
+export interface Tracks {
+  readonly video: readonly VideoTrack[];
+  readonly audio: readonly AudioTrack[];
+  readonly text: readonly TextTrackInfo[];
+  /** Whether {@link FootlightPlayer.thumbnailAt} has pictures. */
+  readonly thumbnails: boolean;
+}
+
+/** A span of media time in seconds. */
+export interface TimeRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A piece of text and when it shows. */
+export interface Cue extends TimeRange {
+  /** The cue's text, with WebVTT's tags as the track has them. Never to be used as HTML. */
+  readonly text: string;
+  /** WebVTT cue settings, such as `line:80% align:start`. */
+  readonly settings: string;
+}
+
+/** A choice of rendition, and why it was made. */
+export interface AbrDecision {
+  /** Media time in seconds. */
+  readonly time: number;
+  readonly kind: 'video' | 'audio';
+  /** The rendition chosen. */
+  readonly id: number;
+  readonly bandwidth: number;
+  /** A code: `startup`, `throughput`, `bola`, `buffer-low`, `manual`, `cap`… */
+  readonly reason: string;
+  /** The estimate it was made with, bits per second. */
+  readonly throughput: number;
+  /** The seconds ahead it was made with. */
+  readonly buffer: number;
+}
+
+/** What the player knows about how it is doing. */
+export interface Stats {
+  /** Seconds of media time. */
+  readonly position: number;
+  /** Seconds of video ahead. */
+  readonly videoBuffer: number;
+  /** Seconds of audio ahead. */
+  readonly audioBuffer: number;
+  /** Seconds the player wants ahead. */
+  readonly bufferGoal: number;
+  /** Estimate, bits per second. */
+  readonly throughput: number;
+  readonly rendition: { id: number; width: number; height: number; bandwidth: number } | null;
+  /** The last choice of rendition. */
+  readonly decision: AbrDecision | null;
+  readonly droppedFrames: number;
+  readonly decodedFrames: number;
+  readonly requests: { count: number; bytes: number; failed: number };
+  readonly stalls: number;
+  /** Milliseconds from `load()` to the first frame; null until then. */
+  readonly firstFrameMs: number | null;
+  /** The service location (CDN) in use. */
+  readonly serviceLocation: string | null;
+  /** Where the MediaSource lives. */
+  readonly mse: 'worker' | 'main';
+}
+
+/** A picture of a moment: a part of a sheet of pictures. */
+export interface Thumbnail {
+  /** The sheet. */
+  readonly url: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly sheetWidth: number;
+  readonly sheetHeight: number;
+}
+
+/** Settings of a player, fixed when it is made. */
+export interface PlayerOptions {
+  /** The folder that holds `footlight-worker.js` and `footlight_web_bg.wasm`; by default this module's own. */
+  base?: string;
+  /** Makes every random choice (jitter) reproducible. */
+  seed?: number;
+  preferences?: {
+    /** BCP 47 languages, the favourite first. */
+    audioLanguages?: readonly string[];
+    textLanguages?: readonly string[];
+    /** Whether subtitles show from the start. */
+    textEnabled?: boolean;
+  };
+  /** `main` keeps the MediaSource on the page even where workers can have one. */
+  mse?: 'auto' | 'main';
+  /** Cookies and credentials of manifest and media requests; `omit` by default. */
+  credentials?: 'omit' | 'same-origin' | 'include';
+}
+
+/** Settings of one {@link FootlightPlayer.load}. */
+export interface LoadOptions {
+  /** Where to start, in seconds. */
+  startTime?: number;
+}
+
+/** The player's events; each is a `CustomEvent` with this `detail`. */
+export interface PlayerEventMap {
+  statechange: CustomEvent<{ state: PlayerState }>;
+  durationchange: CustomEvent<{ duration: number }>;
+  trackschange: CustomEvent<{ tracks: Tracks }>;
+  renditionchange: CustomEvent<{
+    kind: 'video' | 'audio';
+    id: number;
+    width: number;
+    height: number;
+    bandwidth: number;
+    reason: string;
+  }>;
+  decision: CustomEvent<AbrDecision>;
+  cuechange: CustomEvent<{ cues: readonly Cue[] }>;
+  error: CustomEvent<PlayerError>;
+  warning: CustomEvent<PlayerError>;
+  timeupdate: CustomEvent<{ currentTime: number }>;
+  /** Playback ran dry, and went on. */
+  stall: CustomEvent<{ phase: 'start' | 'end' }>;
+  ended: CustomEvent<Record<string, never>>;
+}
+
+/**
+ * A player: give it a `<video>` and a manifest.
+ *
+ * ```js
+ * const player = new FootlightPlayer();
+ * player.attach(document.querySelector('video'));
+ * await player.load('https://example.com/film/manifest.mpd');
+ * await player.play();
+ * ```
+ */
+export class FootlightPlayer extends EventTarget {
+  constructor(options?: PlayerOptions);
+
+  /** Plays in this element. Its `src` and `srcObject` are the player's from now on. */
+  attach(video: HTMLVideoElement): void;
+
+  /**
+   * Opens a presentation, paused, in place of the one before it. Resolves when its duration and tracks are known; rejects with
+   * a {@link PlayerError}, of code `load.superseded` when another load, `unload()` or `destroy()` came first.
+   */
+  load(url: string, options?: LoadOptions): Promise<void>;
+
+  /** Resolves when playback has begun. Rejects with `NotAllowedError` when the browser wants a gesture first. */
+  play(): Promise<void>;
+  pause(): void;
+  seek(seconds: number): void;
+
+  readonly state: PlayerState;
+  /** Seconds; where a seek is going while it has not landed. */
+  readonly currentTime: number;
+  /** Seconds; NaN while not known. */
+  readonly duration: number;
+  readonly paused: boolean;
+  readonly buffered: TimeRange[];
+  playbackRate: number;
+  /** 0 to 1. */
+  volume: number;
+  muted: boolean;
+
+  readonly tracks: Tracks;
+  selectAudio(id: number): void;
+  /** `null`: no subtitles. */
+  selectText(id: number | null): void;
+  /** `null`: automatic. */
+  selectRendition(id: number | null): void;
+
+  /** The picture of a moment, where the presentation has thumbnails. */
+  thumbnailAt(seconds: number): Promise<Thumbnail | null>;
+  stats(): Promise<Stats>;
+
+  /** Goes on after an error, from where it happened. */
+  retry(): void;
+  /** Lets go of the presentation; another can be loaded. */
+  unload(): void;
+  /** Lets go of everything, for good. */
+  destroy(): void;
+
+  addEventListener<K extends keyof PlayerEventMap>(
+    type: K,
+    listener: (this: FootlightPlayer, event: PlayerEventMap[K]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof PlayerEventMap>(
+    type: K,
+    listener: (this: FootlightPlayer, event: PlayerEventMap[K]) => void,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}
+
+/**
+ * `<footlight-player src controls>`: a player as an element, registered when this module is imported.
+ *
+ * Attributes: `src`, `controls`, `autoplay`, `muted`, `loop`, `poster`, `lang` (preferred language of sound and
+ * subtitles), `start-time` (seconds). Parts for styling: `video`, `cues`, `cue`, `controls`, `button`, `seek`, `time`,
+ * `volume`, `select`, `error`. Custom properties: `--footlight-accent`, `--footlight-text`, `--footlight-panel`,
+ * `--footlight-cue-size`.
+ */
+export class FootlightPlayerElement extends HTMLElement {
+  /** The player inside; null while the element is not in a document. */
+  readonly player: FootlightPlayer | null;
+  /** The video inside. */
+  readonly video: HTMLVideoElement;
+  src: string;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'footlight-player': FootlightPlayerElement;
+  }
+}

@@ -1,0 +1,70 @@
+// The boundary between this host and the engine (src/lib.rs). `now` is in milliseconds of the worker's
+// performance.now(), media times are in seconds, tracks are 0 (video) and 1 (audio).
+
+import type { Cue, Tracks } from '../footlight.d.ts';
+
+/** What the engine asks of its host. None of these may throw, nor call the engine back before returning. */
+export interface EngineHost {
+  /** Both range ends -1: the whole resource. */
+  fetch(request: number, url: string, rangeStart: number, rangeEnd: number, kind: string, inspect: boolean): void;
+  /** No further input about the request may follow. */
+  cancel(request: number): void;
+  /** The request's body will not be needed again. */
+  release(request: number): void;
+  probeSupport(types: string[]): void;
+  openSink(tracks: ArrayLike<number>, types: string[], duration: number): void;
+  changeType(track: number, type: string): void;
+  append(track: number, request: number, timestampOffset: number, windowStart: number, windowEnd: number): void;
+  remove(track: number, start: number, end: number): void;
+  setDuration(seconds: number): void;
+  endOfStream(): void;
+  closeSink(): void;
+  seek(position: number): void;
+  /** 0: pause. */
+  setRate(rate: number): void;
+  cues(cues: Cue[]): void;
+  event(name: string, detail: unknown): void;
+}
+
+/** What happened, for the engine. Every method but a few takes the time first; the session adds it. */
+export interface Engine {
+  set_preferences(audioLanguages: readonly string[], textLanguages: readonly string[], textEnabled: boolean): void;
+  handle_timeout(now: number): void;
+  timeout(): number;
+  stats(now: number): object;
+  tracks(): Tracks;
+  thumbnail(position: number): object | null;
+  free?(): void;
+}
+
+/** Names of the engine's inputs that take `now` first. */
+export type EngineInput =
+  | `handle_${'head' | 'chunk' | 'data' | 'end' | 'failed' | 'support' | 'sink_opened' | 'sink_failed'}`
+  | `handle_${'append_done' | 'append_failed' | 'remove_done' | 'playback' | 'media_error' | 'environment'}`
+  | 'handle_timeout'
+  | 'load'
+  | 'unload'
+  | 'retry'
+  | 'play'
+  | 'pause'
+  | 'seek'
+  | 'set_rate'
+  | 'select_audio'
+  | 'select_text'
+  | 'select_rendition';
+
+/** Kinds of `handle_failed`. */
+export const FAILED_NETWORK = 0;
+export const FAILED_TRUNCATED = 2;
+
+/** Reasons of `handle_append_failed`. */
+export const APPEND_QUOTA = 0;
+export const APPEND_OTHER = 1;
+
+/** Flags of `handle_playback`. */
+export const FLAG_PAUSED = 1;
+export const FLAG_SEEKING = 2;
+export const FLAG_ENDED = 4;
+
+/** Reports an input to the engine; dropped when `live` says so by the time the engine takes it. */
+export type Report = (live: () => boolean, method: EngineInput, ...args: unknown[]) => void;

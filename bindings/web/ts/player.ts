@@ -1,0 +1,386 @@
+// The JavaScript API: commands to the engine in the worker, and its events as DOM events.
+
+import type {
+  LoadOptions,
+  PlayerError,
+  PlayerEventMap,
+  PlayerOptions,
+  PlayerState,
+  Stats,
+  Thumbnail,
+  TimeRange,
+  Tracks,
+} from '../footlight.d.ts';
+import type { EngineInput } from './engine.ts';
+import { PlaybackError, crashed, deferred, notLoaded, superseded, unavailable, unsupported } from './errors.ts';
+import type { Deferred } from './errors.ts';
+import { Link } from './link.ts';
+import { Screen } from './screen.ts';
+import { MseSink, mediaSourceClass } from './sink-mse.ts';
+import type { SinkMethod } from './sink.ts';
+
+const NO_TRACKS: Tracks = { video: [], audio: [], text: [], thumbnails: false };
+
+/** States in which a seek is on its way. */
+const UNSETTLED: readonly PlayerState[] = ['loading', 'seeking', 'buffering'];
+
+type SinkCalls = Record<string, (...args: unknown[]) => void>;
+
+export interface FootlightPlayer {
+  addEventListener<K extends keyof PlayerEventMap>(
+    type: K,
+    listener: (this: FootlightPlayer, event: PlayerEventMap[K]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+}
+
+export class FootlightPlayer extends EventTarget {
+  readonly #options: PlayerOptions;
+  readonly #mse: 'worker' | 'main';
+  readonly #screen: Screen;
+  readonly #queries = new Map<number, Deferred<unknown>>();
+  /** Bodies kept for the page's own sink. */
+  readonly #bodies = new Map<number, Uint8Array<ArrayBuffer>>();
+  #link: Link | null = null;
+  #sink: MseSink | null = null;
+  #sinkEpoch = 0;
+  #running = false;
+  #destroyed = false;
+  #lastQuery = 0;
+  /** Loads and unloads asked for, and the last that the engine is known to have heard of. */
+  #generation = 0;
+  #heard = 0;
+  #url: string | null = null;
+  #loading: Deferred<void> | null = null;
+  #state: PlayerState = 'idle';
+  #duration = NaN;
+  #rate = 1;
+  #tracks = NO_TRACKS;
+  #stalls = 0;
+
+  constructor(options: PlayerOptions = {}) {
+    super();
+    this.#options = options;
+    const inWorkers = (mediaSourceClass() as { canConstructInDedicatedWorker?: boolean } | undefined)
+      ?.canConstructInDedicatedWorker;
+    this.#mse = options.mse !== 'main' && inWorkers ? 'worker' : 'main';
+    this.#screen = new Screen({
+      send: (name, ...args) => this.#link?.send(name, ...args),
+      moved: () => this.#emit('timeupdate', { currentTime: this.currentTime }),
+    });
+    // Now, so that the engine is there by the time of a load.
+    this.#start();
+  }
+
+  attach(video: HTMLVideoElement): void {
+    if (this.#destroyed || video === this.#screen.video) return;
+    const position = this.currentTime;
+    // A source belongs to one element: another needs another.
+    const again = this.#screen.active && this.#screen.video && this.#url;
+    this.#screen.attach(video);
+    if (again) this.#reload(position);
+  }
+
+  load(url: string, options: LoadOptions = {}): Promise<void> {
+    const loading = deferred<void>();
+    this.#supersede();
+    if (this.#destroyed) {
+      loading.reject(superseded());
+      return loading.promise;
+    }
+    this.#loading = loading;
+    this.#url = new URL(url, document.baseURI).href;
+    this.#reset();
+    this.#screen.begin(options.startTime);
+    this.#start();
+    if (!this.#link) {
+      this.#fail(unsupported());
+      return loading.promise;
+    }
+    this.#setState('loading');
+    this.#send('load', this.#url, options.startTime ?? NaN);
+    return loading.promise;
+  }
+
+  play(): Promise<void> {
+    if (!this.#url || !this.#link) return Promise.reject(notLoaded());
+    return this.#screen.play();
+  }
+
+  pause(): void {
+    this.#screen.pause();
+  }
+
+  seek(seconds: number): void {
+    if (this.#url && Number.isFinite(seconds)) this.#screen.aim(seconds);
+  }
+
+  get state(): PlayerState {
+    return this.#state;
+  }
+
+  get currentTime(): number {
+    return this.#screen.position;
+  }
+
+  get duration(): number {
+    return this.#duration;
+  }
+
+  get paused(): boolean {
+    return !this.#screen.wanted;
+  }
+
+  get buffered(): TimeRange[] {
+    const buffered = this.#screen.video?.buffered;
+    return Array.from({ length: buffered?.length ?? 0 }, (_, at) => ({
+      start: buffered!.start(at),
+      end: buffered!.end(at),
+    }));
+  }
+
+  get playbackRate(): number {
+    return this.#rate;
+  }
+
+  set playbackRate(rate: number) {
+    this.#rate = rate;
+    this.#send('set_rate', rate);
+  }
+
+  get volume(): number {
+    return this.#screen.volume;
+  }
+
+  set volume(volume: number) {
+    this.#screen.volume = volume;
+  }
+
+  get muted(): boolean {
+    return this.#screen.muted;
+  }
+
+  set muted(muted: boolean) {
+    this.#screen.muted = muted;
+  }
+
+  get tracks(): Tracks {
+    return this.#tracks;
+  }
+
+  selectAudio(id: number): void {
+    this.#send('select_audio', id);
+  }
+
+  selectText(id: number | null): void {
+    this.#send('select_text', id ?? -1);
+  }
+
+  selectRendition(id: number | null): void {
+    this.#send('select_rendition', id ?? -1);
+  }
+
+  thumbnailAt(seconds: number): Promise<Thumbnail | null> {
+    return this.#query<Thumbnail | null>('thumbnail', seconds);
+  }
+
+  async stats(): Promise<Stats> {
+    const known = await this.#query<Partial<Stats>>('stats');
+    const { decoded, dropped } = this.#screen.frames;
+    return {
+      stalls: this.#stalls,
+      serviceLocation: null,
+      ...known,
+      decodedFrames: decoded,
+      droppedFrames: dropped,
+      firstFrameMs: this.#screen.firstFrameMs,
+      mse: this.#mse,
+    } as Stats;
+  }
+
+  retry(): void {
+    if (!this.#url || this.#destroyed) return;
+    if (this.#link) this.#send('retry');
+    else this.#reload(this.currentTime);
+  }
+
+  unload(): void {
+    this.#supersede();
+    this.#url = null;
+    this.#reset();
+    this.#screen.begin(undefined);
+    this.#send('unload');
+    this.#setState('idle');
+  }
+
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.unload();
+    this.#destroyed = true;
+    this.#stop(superseded());
+    this.#screen.close();
+  }
+
+  /** Makes a worker with an engine, where there is none and there can be one. */
+  #start(): void {
+    if (this.#link || this.#destroyed) return;
+    if (typeof Worker === 'undefined' || typeof WebAssembly === 'undefined' || !mediaSourceClass()) return;
+    const { base, seed, credentials = 'omit', preferences = {} } = this.#options;
+    this.#running = false;
+    this.#link = new Link({
+      base,
+      mse: this.#mse,
+      seed: seed ?? Math.floor(Math.random() * 2 ** 32),
+      credentials,
+      message: (name, args) => this.#receive(name, args),
+      failed: (message) => this.#lost(message),
+    });
+    const { audioLanguages = [], textLanguages = [], textEnabled = false } = preferences;
+    this.#send('preferences', [...audioLanguages], [...textLanguages], textEnabled);
+    if (this.#rate !== 1) this.#send('set_rate', this.#rate);
+    if (this.#mse === 'main') this.#sink = this.#makeSink();
+    this.#screen.restart();
+  }
+
+  #stop(reason: PlaybackError): void {
+    this.#link?.close();
+    this.#link = null;
+    this.#sink?.close();
+    this.#sink = null;
+    this.#bodies.clear();
+    this.#screen.clearSource();
+    for (const query of this.#queries.values()) query.reject(reason);
+    this.#queries.clear();
+  }
+
+  #makeSink(): MseSink {
+    const answer = (method: EngineInput, ...args: unknown[]): void =>
+      this.#send('answer', this.#sinkEpoch, method, ...args);
+    return new MseSink(answer, {
+      body: (request) => this.#bodies.get(request),
+      release: (request) => void this.#bodies.delete(request),
+      attach: (source) => this.#screen.setSource(source),
+      detach: () => this.#screen.clearSource(),
+    });
+  }
+
+  /** Loads what was loaded, with a new engine where the old one is gone. */
+  #reload(position: number): void {
+    const url = this.#url;
+    const playing = this.#screen.wanted;
+    if (!url) return;
+    // Its failure is told by an event.
+    this.load(url, { startTime: position }).catch(() => undefined);
+    if (playing) this.#screen.play().catch(() => undefined);
+  }
+
+  #supersede(): void {
+    this.#generation += 1;
+    this.#loading?.reject(superseded());
+    this.#loading = null;
+    this.#send('generation', this.#generation);
+  }
+
+  #reset(): void {
+    this.#tracks = NO_TRACKS;
+    this.#duration = NaN;
+    this.#stalls = 0;
+    this.#emit('cuechange', { cues: [] });
+  }
+
+  #send(name: string, ...args: unknown[]): void {
+    this.#link?.send(name, ...args);
+  }
+
+  #query<T>(name: string, ...args: unknown[]): Promise<T> {
+    if (!this.#link) return Promise.reject(notLoaded());
+    const answer = deferred<unknown>();
+    this.#lastQuery += 1;
+    this.#queries.set(this.#lastQuery, answer);
+    this.#send('query', this.#lastQuery, name, ...args);
+    return answer.promise as Promise<T>;
+  }
+
+  #receive(name: string, args: unknown[]): void {
+    this.#running = true;
+    const first = args[0] as number;
+    // What was said before the engine heard of the last load is about the one before it.
+    const current = this.#heard === this.#generation;
+    if (name === 'generation') this.#heard = first;
+    else if (name === 'attach') this.#screen.setSource(args[0] as MediaSourceHandle);
+    else if (name === 'detach') this.#screen.clearSource();
+    else if (name === 'body') this.#bodies.set(first, args[1] as Uint8Array<ArrayBuffer>);
+    else if (name === 'sink') this.#drive(first, args[1] as SinkMethod, args.slice(2));
+    else if (name === 'result') this.#resolve(first, args[1]);
+    else if (name === 'crash') this.#lost(args[0] as string);
+    else if (name === 'unavailable') this.#down(unavailable(args[0] as string));
+    else if (!current) return;
+    else if (name === 'seek') this.#screen.seek(first);
+    else if (name === 'rate') this.#screen.setRate(first, args[1] as number);
+    else if (name === 'event') this.#happened(args[0] as string, args[1]);
+  }
+
+  #drive(epoch: number, method: SinkMethod, args: unknown[]): void {
+    this.#sinkEpoch = epoch;
+    (this.#sink as unknown as SinkCalls | null)?.[method]?.(...args);
+  }
+
+  #resolve(id: number, result: unknown): void {
+    this.#queries.get(id)?.resolve(result);
+    this.#queries.delete(id);
+  }
+
+  /** Something the engine tells the world. */
+  #happened(name: string, detail: unknown): void {
+    const facts = (detail ?? {}) as Record<string, never>;
+    if (name === 'statechange') this.#setState(facts['state']!);
+    else if (name === 'loaded') {
+      this.#loading?.resolve();
+      this.#loading = null;
+    } else if (name === 'error') this.#fail(new PlaybackError(detail as PlayerError));
+    else if (name === 'warning') this.#emit(name, new PlaybackError(detail as PlayerError));
+    else {
+      if (name === 'trackschange') this.#tracks = facts['tracks'] ?? NO_TRACKS;
+      if (name === 'durationchange') this.#duration = facts['duration'] ?? NaN;
+      if (name === 'stall' && facts['phase'] === 'start') this.#stalls += 1;
+      this.#emit(name, detail);
+    }
+  }
+
+  #setState(state: PlayerState): void {
+    if (!UNSETTLED.includes(state) && state !== 'error') this.#screen.settle();
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#emit('statechange', { state });
+  }
+
+  #lost(message: string): void {
+    this.#down((this.#running ? crashed : unavailable)(message));
+  }
+
+  /** The engine is gone; retry() makes another. */
+  #down(error: PlaybackError): void {
+    const position = this.currentTime;
+    this.#stop(error);
+    // Where to go on, now that the element has forgotten.
+    this.#screen.target = position;
+    this.#fail(error);
+  }
+
+  #fail(error: PlaybackError): void {
+    this.#loading?.reject(error);
+    this.#loading = null;
+    this.#screen.interrupt(error);
+    this.#setState('error');
+    this.#emit('error', error);
+  }
+
+  #emit(type: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

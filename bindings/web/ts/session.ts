@@ -1,0 +1,209 @@
+// The engine and what it is connected to, in the worker. Inputs are taken one at a time, in order; one timer wakes the
+// engine. Nothing is decided here.
+
+import type { Cue } from '../footlight.d.ts';
+import type { Engine, EngineHost, EngineInput } from './engine.ts';
+import { MseSink } from './sink-mse.ts';
+import { RemoteSink, type Post, type Sink } from './sink.ts';
+import { Transport, type TransportOptions } from './transport.ts';
+
+/** Timers take no more than this. */
+const MAX_TIMER_MS = 0x7fffffff;
+
+export interface SessionOptions extends TransportOptions {
+  mse: 'worker' | 'main';
+  /** Tests bring their own. */
+  clock?: () => number;
+}
+
+interface Input {
+  readonly live: () => boolean;
+  readonly method: EngineInput;
+  readonly args: unknown[];
+}
+
+type Methods = Record<string, (...args: unknown[]) => void>;
+
+const always = (): boolean => true;
+
+export class Session implements EngineHost {
+  readonly #post: Post;
+  readonly #transport: Transport;
+  readonly #sink: Sink;
+  readonly #clock: () => number;
+  readonly #inputs: Input[] = [];
+  readonly #engine: Engine;
+  #busy = false;
+  #dead = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #deadline = Infinity;
+  /** Sinks opened and closed so far. */
+  #epoch = 0;
+  /** Plays and pauses taken so far: the page knows by it which of the rates it hears of are old. */
+  #commands = 0;
+
+  constructor(make: (host: EngineHost) => Engine, post: Post, options: SessionOptions) {
+    this.#post = post;
+    this.#clock = options.clock ?? (() => performance.now());
+    this.#transport = new Transport((...report) => this.#take(...report), options);
+    this.#sink = this.#makeSink(options.mse);
+    this.#engine = make(this);
+  }
+
+  /** Takes a message of the page: a name, and what belongs to it. */
+  receive([name, ...args]: [name: string, ...args: unknown[]]): void {
+    if (this.#dead) return;
+    if (name === 'query') return this.#answer(args as [number, string, ...unknown[]]);
+    if (name === 'answer') {
+      const [epoch, method, ...rest] = args as [number, EngineInput, ...unknown[]];
+      return (this.#sink as RemoteSink).answer(epoch, method, rest);
+    }
+    if (name === 'preferences') {
+      return this.#guard(() => this.#engine.set_preferences(...(args as [string[], string[], boolean])));
+    }
+    if (name === 'generation') return this.#post([name, ...args]);
+    if (name === 'play' || name === 'pause') this.#commands += 1;
+    this.#take(always, name as EngineInput, ...args);
+  }
+
+  close(): void {
+    this.#dead = true;
+    clearTimeout(this.#timer);
+    this.#transport.close();
+    this.#sink.close();
+  }
+
+  fetch(request: number, url: string, rangeStart: number, rangeEnd: number, kind: string, inspect: boolean): void {
+    this.#transport.fetch(request, url, rangeStart, rangeEnd, kind, inspect);
+  }
+
+  cancel(request: number): void {
+    this.#transport.cancel(request);
+    this.#sink.release(request);
+  }
+
+  release(request: number): void {
+    this.#transport.release(request);
+    this.#sink.release(request);
+  }
+
+  probeSupport(types: string[]): void {
+    this.#sink.probe(types);
+  }
+
+  openSink(tracks: ArrayLike<number>, types: string[], duration: number): void {
+    this.#epoch += 1;
+    this.#sink.open(Array.from(tracks), types, duration);
+  }
+
+  changeType(track: number, type: string): void {
+    this.#sink.changeType(track, type);
+  }
+
+  append(track: number, request: number, timestampOffset: number, windowStart: number, windowEnd: number): void {
+    this.#sink.append(track, request, timestampOffset, windowStart, windowEnd);
+  }
+
+  remove(track: number, start: number, end: number): void {
+    this.#sink.remove(track, start, end);
+  }
+
+  setDuration(seconds: number): void {
+    this.#sink.setDuration(seconds);
+  }
+
+  endOfStream(): void {
+    this.#sink.endOfStream();
+  }
+
+  closeSink(): void {
+    this.#epoch += 1;
+    this.#sink.close();
+  }
+
+  seek(position: number): void {
+    this.#post(['seek', position]);
+  }
+
+  setRate(rate: number): void {
+    this.#post(['rate', rate, this.#commands]);
+  }
+
+  cues(cues: Cue[]): void {
+    this.#post(['event', 'cuechange', { cues }]);
+  }
+
+  event(name: string, detail: unknown): void {
+    this.#post(['event', name, detail]);
+  }
+
+  #makeSink(where: 'worker' | 'main'): Sink {
+    const report = (method: EngineInput, ...args: unknown[]): void => {
+      const epoch = this.#epoch;
+      this.#take(() => epoch === this.#epoch || method === 'handle_support', method, ...args);
+    };
+    if (where === 'main') return new RemoteSink(report, this.#transport, this.#post);
+    return new MseSink(report, {
+      body: (request) => this.#transport.body(request),
+      attach: (source) => {
+        const { handle } = source as MediaSource & { handle: Transferable };
+        this.#post(['attach', handle], [handle]);
+      },
+      detach: () => this.#post(['detach']),
+    });
+  }
+
+  /** Gives an input to the engine, now or when it is done with the one before. */
+  #take(live: () => boolean, method: EngineInput, ...args: unknown[]): void {
+    if (this.#dead) return;
+    this.#inputs.push({ live, method, args });
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#guard(() => {
+      for (let input; (input = this.#inputs.shift()); ) {
+        if (!input.live()) continue;
+        (this.#engine as unknown as Methods)[input.method]!(this.#clock(), ...input.args);
+      }
+      this.#arm();
+    });
+    this.#busy = false;
+  }
+
+  #arm(): void {
+    const deadline = this.#engine.timeout();
+    if (deadline === this.#deadline) return;
+    this.#deadline = deadline;
+    clearTimeout(this.#timer);
+    if (deadline === Infinity) return;
+    const wait = Math.ceil(deadline - this.#clock());
+    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(wait, 0), MAX_TIMER_MS));
+  }
+
+  #wake(): void {
+    // Armed anew afterwards, even for the same moment: timers may be early.
+    this.#deadline = Infinity;
+    this.#take(always, 'handle_timeout');
+  }
+
+  #answer([id, name, ...args]: [id: number, name: string, ...args: unknown[]]): void {
+    let result: unknown = null;
+    this.#guard(() => {
+      if (name === 'thumbnail') result = this.#engine.thumbnail(args[0] as number);
+      if (name === 'stats') result = { requests: this.#transport.counters, ...this.#engine.stats(this.#clock()) };
+    });
+    this.#post(['result', id, result]);
+  }
+
+  /** An engine that threw is broken, and so is what it is in the middle of. */
+  #guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#dead = true;
+      this.#inputs.length = 0;
+      clearTimeout(this.#timer);
+      this.#transport.close();
+      this.#post(['crash', error instanceof Error ? error.message : String(error)]);
+    }
+  }
+}

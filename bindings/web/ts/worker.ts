@@ -1,0 +1,54 @@
+// The dedicated worker: loads the engine, then lives by messages.
+
+import init, { Engine as WasmEngine } from 'footlight-wasm';
+import type { Engine } from './engine.ts';
+import { Session } from './session.ts';
+
+/** The first message: ['init', …]. */
+export interface WorkerSetup {
+  /** The WebAssembly module; by default the one beside this script. */
+  wasm: string | null;
+  mse: 'worker' | 'main';
+  seed: number;
+  credentials: RequestCredentials;
+}
+
+interface WorkerScope {
+  onmessage: ((event: MessageEvent) => void) | null;
+  postMessage(message: unknown, transfer?: Transferable[]): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+const post = (message: unknown[], transfer?: Transferable[]): void => scope.postMessage(message, transfer ?? []);
+
+async function start(setup: WorkerSetup): Promise<Session | null> {
+  try {
+    // Written so that bundlers see the file and take it along.
+    const url = setup.wasm ?? new URL('./footlight_web_bg.wasm', import.meta.url);
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`footlight_web_bg.wasm: status ${response.status}`);
+    await init({ module_or_path: response });
+    return new Session((host) => new WasmEngine(host, setup.seed) as unknown as Engine, post, setup);
+  } catch (error) {
+    post(['unavailable', error instanceof Error ? error.message : String(error)]);
+    return null;
+  }
+}
+
+type Message = [name: string, ...args: unknown[]];
+
+let session: Session | null = null;
+let early: Message[] | null = [];
+
+scope.onmessage = ({ data }: MessageEvent<Message>): void => {
+  if (session) session.receive(data);
+  else if (data[0] !== 'init') early?.push(data);
+  else {
+    void start(data[1] as WorkerSetup).then((started) => {
+      session = started;
+      const waiting = early ?? [];
+      early = null;
+      for (const message of waiting) session?.receive(message);
+    });
+  }
+};
