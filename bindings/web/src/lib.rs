@@ -1,1 +1,340 @@
-//! To be filled.
+//! The Footlight engine in a browser's worker: numbers and strings in, calls on a host object out.
+//!
+//! The host (TypeScript, in `ts/`) owns fetch and Media Source Extensions. Media bytes do not come here: the
+//! engine names bodies by request, and the host appends them.
+//!
+//! Times cross as milliseconds (`now`) and seconds (media); inside they are integers of microseconds.
+
+mod host;
+mod objects;
+
+use std::cell::{Cell, RefCell};
+
+use footlight_core::{
+    AppendFailure, Command, Config, Environment, Input, Instant, Kind, Micros, Playback, Player, Preferences,
+    RequestId, TransportFailure,
+};
+use host::{EngineHost, deliver};
+use wasm_bindgen::prelude::*;
+
+/// The engine and its host.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Engine {
+    player: RefCell<Player>,
+    host: EngineHost,
+    draining: Cell<bool>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// An engine with nothing loaded; `seed` decides the jitter of its retries.
+    #[wasm_bindgen(constructor)]
+    pub fn new(host: EngineHost, seed: f64) -> Self {
+        let player = RefCell::new(Player::new(Config::default(), seed.to_bits()));
+        Self {
+            player,
+            host,
+            draining: Cell::new(false),
+        }
+    }
+
+    /// Languages and text wishes, for the next load.
+    pub fn set_preferences(&self, audio_languages: Vec<String>, text_languages: Vec<String>, text_enabled: bool) {
+        self.at_last(Input::Preferences(Preferences {
+            audio_languages,
+            text_languages,
+            text_enabled,
+        }));
+    }
+
+    /// Loads a manifest; `start` in seconds, NaN for the beginning.
+    pub fn load(&self, now: f64, url: &str, start: f64) {
+        let start = (!start.is_nan()).then(|| micros(start));
+        self.command(now, Command::Load { url, start });
+    }
+
+    /// Forgets what is loaded.
+    pub fn unload(&self, now: f64) {
+        self.command(now, Command::Unload);
+    }
+
+    /// Goes on after an error.
+    pub fn retry(&self, now: f64) {
+        self.command(now, Command::Retry);
+    }
+
+    /// Plays.
+    pub fn play(&self, now: f64) {
+        self.command(now, Command::Play);
+    }
+
+    /// Pauses.
+    pub fn pause(&self, now: f64) {
+        self.command(now, Command::Pause);
+    }
+
+    /// Seeks to a position in seconds.
+    pub fn seek(&self, now: f64, position: f64) {
+        self.command(now, Command::Seek(micros(position)));
+    }
+
+    /// Sets the speed; 1 is normal.
+    pub fn set_rate(&self, now: f64, rate: f64) {
+        self.command(now, Command::SetRate(thousandths(rate)));
+    }
+
+    /// Plays an audio track.
+    pub fn select_audio(&self, now: f64, id: u32) {
+        self.command(now, Command::SelectAudio(id));
+    }
+
+    /// Shows a text track; a negative id shows none.
+    pub fn select_text(&self, now: f64, id: i32) {
+        self.command(now, Command::SelectText(u32::try_from(id).ok()));
+    }
+
+    /// Keeps a rendition; a negative id chooses automatically.
+    pub fn select_rendition(&self, now: f64, id: i32) {
+        self.command(now, Command::SelectRendition(u32::try_from(id).ok()));
+    }
+
+    /// A response's head; `length` is negative when unknown.
+    pub fn handle_head(&self, now: f64, request: u32, status: u16, length: f64, url: &str) {
+        let length = (length >= 0.0).then_some(length as u64);
+        self.input(
+            now,
+            Input::ResponseHead {
+                request: RequestId(request),
+                status,
+                length,
+                url,
+            },
+        );
+    }
+
+    /// Bytes that stay with the host.
+    pub fn handle_chunk(&self, now: f64, request: u32, length: u32) {
+        self.input(
+            now,
+            Input::Chunk {
+                request: RequestId(request),
+                length,
+            },
+        );
+    }
+
+    /// Bytes that the engine looks into.
+    pub fn handle_data(&self, now: f64, request: u32, data: &[u8]) {
+        self.input(
+            now,
+            Input::Data {
+                request: RequestId(request),
+                data,
+            },
+        );
+    }
+
+    /// A body is complete.
+    pub fn handle_end(&self, now: f64, request: u32) {
+        self.input(
+            now,
+            Input::ResponseEnd {
+                request: RequestId(request),
+            },
+        );
+    }
+
+    /// A request failed: 0 network, 1 timeout, 2 truncated.
+    pub fn handle_failed(&self, now: f64, request: u32, kind: u32) {
+        let failure = match kind {
+            1 => TransportFailure::Timeout,
+            2 => TransportFailure::Truncated,
+            _ => TransportFailure::Network,
+        };
+        self.input(
+            now,
+            Input::ResponseFailed {
+                request: RequestId(request),
+                failure,
+            },
+        );
+    }
+
+    /// Which of the probed types can be played: a byte each.
+    pub fn handle_support(&self, now: f64, flags: &[u8]) {
+        let supported: Vec<bool> = flags.iter().map(|&f| f != 0).collect();
+        self.input(now, Input::Support(&supported));
+    }
+
+    /// The sink is open.
+    pub fn handle_sink_opened(&self, now: f64) {
+        self.input(now, Input::SinkOpened);
+    }
+
+    /// The sink cannot be opened.
+    pub fn handle_sink_failed(&self, now: f64, message: &str) {
+        self.input(now, Input::SinkFailed { message });
+    }
+
+    /// An append is done; `buffered` holds start, end, start, end in seconds.
+    pub fn handle_append_done(&self, now: f64, track: u32, buffered: &[f64]) {
+        self.input(
+            now,
+            Input::AppendDone {
+                track: kind(track),
+                buffered: &ranges(buffered),
+            },
+        );
+    }
+
+    /// An append was refused: 0 the sink is full, 1 anything else.
+    pub fn handle_append_failed(&self, now: f64, track: u32, reason: u32, buffered: &[f64]) {
+        let failure = if reason == 0 {
+            AppendFailure::Quota
+        } else {
+            AppendFailure::Other
+        };
+        self.input(
+            now,
+            Input::AppendFailed {
+                track: kind(track),
+                failure,
+                buffered: &ranges(buffered),
+            },
+        );
+    }
+
+    /// A removal is done.
+    pub fn handle_remove_done(&self, now: f64, track: u32, buffered: &[f64]) {
+        self.input(
+            now,
+            Input::RemoveDone {
+                track: kind(track),
+                buffered: &ranges(buffered),
+            },
+        );
+    }
+
+    /// The media element was observed; `flags`: 1 paused, 2 seeking, 4 ended.
+    #[allow(clippy::too_many_arguments)] // One call of numbers, not an object, several times a second.
+    pub fn handle_playback(
+        &self,
+        now: f64,
+        position: f64,
+        rate: f64,
+        flags: u32,
+        ready_state: u8,
+        decoded: u32,
+        dropped: u32,
+    ) {
+        self.input(
+            now,
+            Input::Playback(Playback {
+                position: micros(position),
+                rate: thousandths(rate),
+                paused: flags & 1 != 0,
+                seeking: flags & 2 != 0,
+                ended: flags & 4 != 0,
+                ready_state,
+                decoded_frames: decoded,
+                dropped_frames: dropped,
+            }),
+        );
+    }
+
+    /// The media element broke.
+    pub fn handle_media_error(&self, now: f64, code: u16, message: &str) {
+        self.input(now, Input::MediaError { code, message });
+    }
+
+    /// The picture's size in device pixels, and whether it is seen and there is a network.
+    pub fn handle_environment(&self, now: f64, width: f64, height: f64, visible: bool, online: bool) {
+        let environment = Environment {
+            width: width as u32,
+            height: height as u32,
+            visible,
+            online,
+        };
+        self.input(now, Input::Environment(environment));
+    }
+
+    /// The time of [`Self::timeout`] came.
+    pub fn handle_timeout(&self, now: f64) {
+        self.input(now, Input::Timeout);
+    }
+
+    /// When `handle_timeout` is due, in milliseconds; Infinity for never.
+    #[must_use]
+    pub fn timeout(&self) -> f64 {
+        let due = self.player.borrow().poll_timeout();
+        due.map_or(f64::INFINITY, |(at, _)| (at.0 as f64 / 1000.0).ceil())
+    }
+
+    /// Numbers for a stats overlay.
+    #[must_use]
+    pub fn stats(&self, now: f64) -> JsValue {
+        objects::stats(&self.player.borrow().stats(instant(now)))
+    }
+
+    /// Tracks and renditions.
+    #[must_use]
+    pub fn tracks(&self) -> JsValue {
+        objects::tracks(&self.player.borrow().tracks().unwrap_or_default())
+    }
+
+    /// The preview picture for a position in seconds, or null.
+    #[must_use]
+    pub fn thumbnail(&self, position: f64) -> JsValue {
+        let thumbnail = self.player.borrow_mut().thumbnail(micros(position));
+        thumbnail.map_or(JsValue::NULL, |t| objects::thumbnail(&t))
+    }
+}
+
+impl Engine {
+    fn command(&self, now: f64, command: Command<'_>) {
+        self.input(now, Input::Command(command));
+    }
+
+    fn at_last(&self, input: Input<'_>) {
+        self.player.borrow_mut().handle_input(Instant::default(), input);
+    }
+
+    /// Hands one input over and delivers what comes out. The engine is not borrowed while the host is called:
+    /// a host that calls back is served by the outer loop.
+    fn input(&self, now: f64, input: Input<'_>) {
+        self.player.borrow_mut().handle_input(instant(now), input);
+        if self.draining.replace(true) {
+            return;
+        }
+        loop {
+            let next = self.player.borrow_mut().poll_output();
+            let Some(output) = next else { break };
+            deliver(&self.host, output);
+        }
+        self.draining.set(false);
+    }
+}
+
+fn instant(now: f64) -> Instant {
+    Instant((now.max(0.0) * 1000.0) as u64)
+}
+
+fn micros(seconds: f64) -> Micros {
+    Micros((seconds * 1_000_000.0).round() as i64)
+}
+
+fn thousandths(rate: f64) -> u32 {
+    (rate * 1000.0).round() as u32
+}
+
+const fn kind(track: u32) -> Kind {
+    if track == 0 { Kind::Video } else { Kind::Audio }
+}
+
+fn ranges(buffered: &[f64]) -> Vec<(Micros, Micros)> {
+    buffered
+        .chunks_exact(2)
+        .filter_map(|pair| Some((micros(*pair.first()?), micros(*pair.get(1)?))))
+        .collect()
+}
