@@ -9,8 +9,6 @@ mod session;
 mod sinking;
 mod stream;
 mod subtitles;
-#[cfg(test)]
-mod tests;
 
 pub use input::{AppendFailure, Command, Environment, Input, Playback, RequestId, TransportFailure};
 pub use output::{Cue, Event, Fetch, Output, SinkTrack, State, Stats, StatsRendition, Thumbnail, WakeReason};

@@ -1,0 +1,501 @@
+//! A host made of virtual parts: a clock that jumps, a network with a rate and faults, a sink that holds
+//! ranges and plays them. Sessions of minutes run in milliseconds, and the same way every time.
+
+#![allow(dead_code)] // Each test binary uses its own part of the harness.
+
+pub mod film;
+
+use std::collections::BTreeMap;
+
+use footlight_core::recorder::Recorder;
+use footlight_core::{
+    AppendFailure, Command, Config, Event, Fetch, Input, Instant, Kind, Micros, Output, Playback, Player, PlayerError,
+    RequestId, State, TransportFailure,
+};
+
+pub const SECOND: i64 = 1_000_000;
+
+/// What the server answers.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A body of so many bytes; of media, the time it covers.
+    Media {
+        bytes: u64,
+        start: Micros,
+        end: Micros,
+    },
+    /// A body that the engine reads.
+    Text(Vec<u8>),
+    Status(u16),
+    /// No connection.
+    Refused,
+    /// Half of the body, then the connection ends.
+    Truncated {
+        bytes: u64,
+    },
+    /// Nothing ever.
+    Hangs,
+}
+
+type Server = Box<dyn FnMut(&Fetch, Instant) -> Answer>;
+
+struct Transfer {
+    request: RequestId,
+    answer: Answer,
+    head_at: Instant,
+    head_sent: bool,
+    total: u64,
+    sent: u64,
+    inspect: bool,
+}
+
+/// The engine and everything around it.
+pub struct Harness {
+    pub player: Player,
+    pub recorder: Recorder,
+    pub now: Instant,
+    server: Server,
+    /// Bits per second, shared by all transfers.
+    pub bandwidth: u64,
+    pub latency: Micros,
+    transfers: Vec<Transfer>,
+    bodies: BTreeMap<RequestId, Answer>,
+    pub fetched: Vec<Fetch>,
+    pub events: Vec<(Instant, Event)>,
+    pub cues: Vec<(Micros, Vec<String>)>,
+    pub seeks: Vec<(Instant, Micros)>,
+    pub buffered: [Vec<(Micros, Micros)>; 2],
+    pub tracks: Vec<Kind>,
+    /// The sink takes no more than so much media per track.
+    pub capacity: Micros,
+    pub quota_hits: u32,
+    pub ended_told: u32,
+    pub closed: u32,
+    pub released: u32,
+    pub position: Micros,
+    pub rate: u32,
+    pub duration: Option<Micros>,
+    pub ended: bool,
+    seeking: bool,
+    sink_done: Vec<(Kind, Done)>,
+    opened: bool,
+    support: Option<usize>,
+    pub refuse_types: Vec<&'static str>,
+}
+
+enum Done {
+    Append,
+    Quota,
+    Remove,
+}
+
+impl Harness {
+    pub fn new(config: Config, server: impl FnMut(&Fetch, Instant) -> Answer + 'static) -> Self {
+        Self {
+            recorder: Recorder::new(&config, 1),
+            player: Player::new(config, 1),
+            now: Instant::from_millis(1),
+            server: Box::new(server),
+            bandwidth: 20_000_000,
+            latency: Micros(20_000),
+            transfers: Vec::new(),
+            bodies: BTreeMap::new(),
+            fetched: Vec::new(),
+            events: Vec::new(),
+            cues: Vec::new(),
+            seeks: Vec::new(),
+            buffered: [Vec::new(), Vec::new()],
+            tracks: Vec::new(),
+            capacity: Micros(i64::MAX),
+            quota_hits: 0,
+            ended_told: 0,
+            closed: 0,
+            released: 0,
+            position: Micros(0),
+            rate: 0,
+            duration: None,
+            ended: false,
+            seeking: false,
+            sink_done: Vec::new(),
+            opened: false,
+            support: None,
+            refuse_types: Vec::new(),
+        }
+    }
+
+    pub fn load(&mut self, url: &str) {
+        self.input(Input::Command(Command::Load { url, start: None }));
+    }
+
+    pub fn command(&mut self, command: Command<'_>) {
+        self.input(Input::Command(command));
+    }
+
+    pub fn input(&mut self, input: Input<'_>) {
+        self.handle(input);
+        self.drain();
+    }
+
+    fn handle(&mut self, input: Input<'_>) {
+        self.recorder.record(self.now, &input);
+        self.player.handle_input(self.now, input);
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.player.poll_output() {
+            self.apply(output);
+        }
+    }
+
+    fn apply(&mut self, output: Output) {
+        match output {
+            Output::Fetch(fetch) => {
+                let answer = (self.server)(&fetch, self.now);
+                let total = match &answer {
+                    Answer::Media { bytes, .. } | Answer::Truncated { bytes } => *bytes,
+                    Answer::Text(body) => body.len() as u64,
+                    _ => 0,
+                };
+                let head_at = self.now.plus(self.latency);
+                let (request, inspect) = (fetch.request, fetch.inspect);
+                self.transfers.push(Transfer {
+                    request,
+                    answer,
+                    head_at,
+                    head_sent: false,
+                    total,
+                    sent: 0,
+                    inspect,
+                });
+                self.fetched.push(fetch);
+            }
+            Output::Cancel(request) => self.transfers.retain(|t| t.request != request),
+            Output::Release(request) => {
+                self.released += 1;
+                self.bodies.remove(&request);
+            }
+            Output::ProbeSupport(types) => {
+                let refused = &self.refuse_types;
+                let flags: Vec<bool> = types.iter().map(|t| !refused.iter().any(|r| t.contains(r))).collect();
+                self.handle(Input::Support(&flags));
+            }
+            Output::OpenSink { tracks, duration } => {
+                self.tracks = tracks.iter().map(|t| t.track).collect();
+                self.duration = duration;
+                self.opened = true;
+            }
+            Output::Append { track, request, .. } => self.append(track, request),
+            Output::Remove { track, start, end } => {
+                let end = end.unwrap_or(Micros(i64::MAX));
+                cut(&mut self.buffered[track as usize], start, end);
+                self.sink_done.push((track, Done::Remove));
+            }
+            Output::EndOfStream => self.ended_told += 1,
+            Output::CloseSink => {
+                self.closed += 1;
+                self.buffered = [Vec::new(), Vec::new()];
+                self.tracks.clear();
+            }
+            Output::Seek(position) => {
+                self.seeks.push((self.now, position));
+                self.position = position;
+                self.seeking = true;
+                self.ended = false;
+            }
+            Output::SetRate(rate) => self.rate = rate,
+            Output::Cues(cues) => self
+                .cues
+                .push((self.position, cues.into_iter().map(|c| c.text).collect())),
+            Output::Event(event) => self.events.push((self.now, event)),
+            Output::ChangeType(_) => {}
+        }
+    }
+
+    fn append(&mut self, track: Kind, request: RequestId) {
+        let body = self.bodies.get(&request).cloned();
+        let body = body.unwrap_or_else(|| panic!("append of {request:?}, which is not here"));
+        let Answer::Media { start, end, .. } = body else {
+            panic!("append of something else than media")
+        };
+        let held: i64 = self.buffered[track as usize].iter().map(|(s, e)| e.0 - s.0).sum();
+        if held + (end.0 - start.0) > self.capacity.0 {
+            self.quota_hits += 1;
+            self.sink_done.push((track, Done::Quota));
+            return;
+        }
+        if start < end {
+            let ranges = &mut self.buffered[track as usize];
+            ranges.push((start, end));
+            ranges.sort();
+            let mut joined: Vec<(Micros, Micros)> = Vec::new();
+            for &(s, e) in ranges.iter() {
+                match joined.last_mut() {
+                    Some(last) if s <= last.1 => last.1 = last.1.max(e),
+                    _ => joined.push((s, e)),
+                }
+            }
+            *ranges = joined;
+        }
+        self.sink_done.push((track, Done::Append));
+    }
+
+    fn sink_answers(&mut self) {
+        if std::mem::take(&mut self.opened) {
+            self.input(Input::SinkOpened);
+        }
+        for (track, done) in std::mem::take(&mut self.sink_done) {
+            let buffered = self.buffered[track as usize].clone();
+            self.input(match done {
+                Done::Append => Input::AppendDone {
+                    track,
+                    buffered: &buffered,
+                },
+                Done::Quota => Input::AppendFailed {
+                    track,
+                    failure: AppendFailure::Quota,
+                    buffered: &buffered,
+                },
+                Done::Remove => Input::RemoveDone {
+                    track,
+                    buffered: &buffered,
+                },
+            });
+        }
+    }
+
+    /// What the sink could play from `position` on without waiting.
+    fn playable(&self) -> Micros {
+        let ahead = |kind: &Kind| {
+            let ranges = &self.buffered[*kind as usize];
+            ranges
+                .iter()
+                .find(|(s, e)| *s <= self.position && self.position < *e)
+                .map_or(0, |(_, e)| e.0 - self.position.0)
+        };
+        let all = self.tracks.iter().map(ahead).min().unwrap_or(0);
+        if all == 0 && self.ended_told > 0 {
+            // At the end of the stream the longer track plays out.
+            return Micros(self.tracks.iter().map(ahead).max().unwrap_or(0));
+        }
+        Micros(all)
+    }
+
+    pub fn ready_state(&self) -> u8 {
+        let metadata = self.buffered.iter().any(|r| !r.is_empty());
+        match self.playable().0 {
+            _ if !metadata => 0,
+            0 if self.ended => 2,
+            0 => 1,
+            1..=100_000 => 2,
+            _ => 4,
+        }
+    }
+
+    /// One step of the world: 20 ms, or less when the engine wants to be woken earlier.
+    fn step(&mut self) {
+        let mut step = Micros(20_000);
+        if let Some((at, _)) = self.player.poll_timeout() {
+            step = Micros(at.since(self.now).0.clamp(1, step.0));
+        }
+        self.now = self.now.plus(step);
+        self.network(step);
+        self.sink_answers();
+        if self.rate > 0 && !self.ended {
+            let moved = Micros((step.0 * i64::from(self.rate) / 1000).min(self.playable().0));
+            if self.ready_state() >= 2 {
+                self.position = self.position.saturating_add(moved);
+            }
+            let end = self
+                .buffered
+                .iter()
+                .filter_map(|r| r.last())
+                .map(|r| r.1)
+                .max()
+                .unwrap_or_default();
+            self.ended = self.ended_told > 0 && self.playable() == Micros(0) && self.position >= end && end > Micros(0);
+        }
+        if self.ready_state() >= 2 {
+            self.seeking = false;
+        }
+        self.observe();
+        if self.player.poll_timeout().is_some_and(|(at, _)| at <= self.now) {
+            self.input(Input::Timeout);
+        }
+        self.sink_answers();
+    }
+
+    fn observe(&mut self) {
+        let seen = Playback {
+            position: self.position,
+            rate: self.rate.max(1000),
+            paused: self.rate == 0,
+            seeking: self.seeking,
+            ended: self.ended,
+            ready_state: self.ready_state(),
+            ..Playback::default()
+        };
+        self.input(Input::Playback(seen));
+    }
+
+    fn network(&mut self, step: Micros) {
+        let now = self.now;
+        let due: Vec<RequestId> = self
+            .transfers
+            .iter()
+            .filter(|t| t.head_at <= now)
+            .map(|t| t.request)
+            .collect();
+        let share = self.bandwidth * step.0 as u64 / 8_000_000 / (due.len() as u64).max(1);
+        for request in due {
+            self.transfer(request, share);
+        }
+    }
+
+    fn transfer(&mut self, request: RequestId, share: u64) {
+        let Some(at) = self.transfers.iter().position(|t| t.request == request) else {
+            return;
+        };
+        let t = &mut self.transfers[at];
+        let (answer, inspect) = (t.answer.clone(), t.inspect);
+        if !t.head_sent {
+            t.head_sent = true;
+            let total = t.total;
+            match answer {
+                Answer::Refused => {
+                    self.transfers.remove(at);
+                    return self.input(Input::ResponseFailed {
+                        request,
+                        failure: TransportFailure::Network,
+                    });
+                }
+                Answer::Hangs => return,
+                Answer::Status(status) => {
+                    return self.input(Input::ResponseHead {
+                        request,
+                        status,
+                        length: Some(0),
+                        url: "",
+                    });
+                }
+                _ => {
+                    let ranged = self.fetched.iter().any(|f| f.request == request && f.range.is_some());
+                    let status = if ranged { 206 } else { 200 };
+                    self.input(Input::ResponseHead {
+                        request,
+                        status,
+                        length: Some(total),
+                        url: "",
+                    });
+                }
+            }
+        }
+        let Some(at) = self.transfers.iter().position(|t| t.request == request) else {
+            return;
+        };
+        let t = &mut self.transfers[at];
+        let limit = if matches!(answer, Answer::Truncated { .. }) {
+            t.total / 2
+        } else {
+            t.total
+        };
+        let bytes = share.min(limit - t.sent);
+        let from = t.sent as usize;
+        t.sent += bytes;
+        let complete = t.sent >= limit;
+        if complete {
+            self.transfers.remove(at);
+            self.bodies.insert(request, answer.clone());
+        }
+        match &answer {
+            Answer::Text(body) if inspect => {
+                self.input(Input::Data {
+                    request,
+                    data: &body[from..from + bytes as usize],
+                });
+            }
+            Answer::Hangs => return,
+            _ => self.input(Input::Chunk {
+                request,
+                length: bytes as u32,
+            }),
+        }
+        if complete {
+            self.input(match answer {
+                Answer::Truncated { .. } => Input::ResponseFailed {
+                    request,
+                    failure: TransportFailure::Truncated,
+                },
+                _ => Input::ResponseEnd { request },
+            });
+        }
+    }
+
+    /// Runs until `done`, at most `seconds` of virtual time; says whether it came to that.
+    pub fn run_until(&mut self, seconds: i64, mut done: impl FnMut(&Self) -> bool) -> bool {
+        let limit = self.now.plus(Micros(seconds * SECOND));
+        self.drain();
+        while self.now < limit {
+            if done(self) {
+                return true;
+            }
+            self.step();
+        }
+        done(self)
+    }
+
+    pub fn run(&mut self, seconds: i64) {
+        self.run_until(seconds, |_| false);
+    }
+
+    pub fn state(&self) -> State {
+        let last = self
+            .events
+            .iter()
+            .rev()
+            .find_map(|(_, e)| if let Event::StateChanged(s) = e { Some(*s) } else { None });
+        last.unwrap_or_default()
+    }
+
+    pub fn error(&self) -> Option<&PlayerError> {
+        self.events
+            .iter()
+            .rev()
+            .find_map(|(_, e)| if let Event::Error(e) = e { Some(e) } else { None })
+    }
+
+    pub fn stalls(&self) -> usize {
+        self.events
+            .iter()
+            .filter(|(_, e)| matches!(e, Event::StallStarted))
+            .count()
+    }
+
+    /// Bandwidths of the video renditions that came to the playhead, in order.
+    pub fn renditions(&self) -> Vec<u64> {
+        self.events
+            .iter()
+            .filter_map(|(_, e)| match e {
+                Event::RenditionChanged {
+                    kind: Kind::Video,
+                    bandwidth,
+                    ..
+                } => Some(*bandwidth),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+fn cut(ranges: &mut Vec<(Micros, Micros)>, start: Micros, end: Micros) {
+    let mut kept = Vec::new();
+    for &(s, e) in ranges.iter() {
+        if s < start {
+            kept.push((s, e.min(start)));
+        }
+        if e > end {
+            kept.push((s.max(end), e));
+        }
+    }
+    kept.retain(|(s, e)| s < e);
+    *ranges = kept;
+}

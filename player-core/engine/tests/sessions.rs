@@ -1,0 +1,567 @@
+//! Whole sessions against a virtual network, sink and viewer.
+
+mod common;
+
+use common::film::{self, LADDER};
+use common::{Answer, Harness, SECOND};
+use footlight_core::{Command, Config, Event, Input, Kind, Micros, Preferences, RequestKind, State};
+
+const URL: &str = "https://a.example/film/manifest.mpd";
+
+fn film_of(seconds: i64) -> Harness {
+    Harness::new(Config::default(), film::server(seconds))
+}
+
+fn playing(seconds: i64) -> Harness {
+    let mut h = film_of(seconds);
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(
+        h.run_until(10, |h| h.state() == State::Playing),
+        "{:?}",
+        h.events.last()
+    );
+    h
+}
+
+#[test]
+fn a_film_plays_from_the_first_frame_to_the_end() {
+    let mut h = playing(60);
+    assert!(
+        h.run_until(70, |h| h.state() == State::Ended),
+        "stopped at {:?} in {:?}",
+        h.position,
+        h.state()
+    );
+    assert_eq!(h.position, Micros(60 * SECOND));
+    assert_eq!(h.stalls(), 0);
+    assert_eq!(h.ended_told, 1);
+    assert!(h.events.iter().any(|(_, e)| *e == Event::Ended));
+    let top = LADDER.last().map(|l| l.0);
+    assert_eq!(
+        h.renditions().last().copied(),
+        top,
+        "20 Mb/s carry the top rendition: {:?}",
+        h.renditions()
+    );
+}
+
+#[test]
+fn init_and_first_segments_are_asked_for_at_once() {
+    let mut h = film_of(60);
+    h.load(URL);
+    h.run_until(1, |h| h.fetched.len() >= 5);
+    let kinds: Vec<_> = h.fetched.iter().take(5).map(|f| f.kind).collect();
+    let expected = [
+        RequestKind::Manifest,
+        RequestKind::Init,
+        RequestKind::Video,
+        RequestKind::Init,
+        RequestKind::Audio,
+    ];
+    assert_eq!(kinds, expected);
+    // One round trip for the manifest, one for everything before the first frame.
+    assert!(h.run_until(1, |h| h.state() == State::Ready));
+    assert_eq!(h.fetched.iter().filter(|f| f.kind == RequestKind::Manifest).count(), 1);
+}
+
+#[test]
+fn the_buffer_stops_growing_at_its_goal() {
+    let mut h = film_of(600);
+    h.load(URL);
+    h.run(60);
+    let end = h.buffered[0].last().map_or(0, |r| r.1.0);
+    assert!((30 * SECOND..=34 * SECOND).contains(&end), "{end}");
+    assert_eq!(h.state(), State::Ready);
+}
+
+#[test]
+fn what_is_far_behind_is_removed() {
+    let mut h = playing(300);
+    h.run(120);
+    let start = h.buffered[0].first().map_or(0, |r| r.0.0);
+    let position = h.position.0;
+    assert!(
+        (25 * SECOND..=45 * SECOND).contains(&(position - start)),
+        "{start} at {position}"
+    );
+}
+
+#[test]
+fn a_seek_into_the_buffer_fetches_nothing_again() {
+    let mut h = playing(120);
+    h.run(10);
+    let before = h
+        .fetched
+        .iter()
+        .filter(|f| f.kind == RequestKind::Video)
+        .map(|f| f.url.clone())
+        .collect::<Vec<_>>();
+    h.command(Command::Seek(Micros(3 * SECOND)));
+    assert!(h.run_until(2, |h| h.state() == State::Playing && h.position.0 > 3 * SECOND));
+    let refetched = h
+        .fetched
+        .iter()
+        .filter(|f| f.kind == RequestKind::Video)
+        .skip(before.len())
+        .any(|f| before.contains(&f.url));
+    assert!(!refetched);
+}
+
+#[test]
+fn a_seek_out_of_the_buffer_fetches_from_there() {
+    let mut h = playing(600);
+    h.command(Command::Seek(Micros(301 * SECOND)));
+    let mark = h.fetched.len();
+    assert!(h.run_until(5, |h| h.state() == State::Playing));
+    assert!(
+        h.position.0 >= 301 * SECOND && h.position.0 < 307 * SECOND,
+        "{:?}",
+        h.position
+    );
+    let first = h
+        .fetched
+        .iter()
+        .skip(mark - 3)
+        .find(|f| f.kind == RequestKind::Video)
+        .map(|f| f.url.clone())
+        .unwrap_or_default();
+    assert!(first.ends_with("/150.m4s"), "{first}");
+}
+
+#[test]
+fn a_start_time_is_where_playback_starts() {
+    let mut h = film_of(600);
+    h.input(Input::Command(Command::Load {
+        url: URL,
+        start: Some(Micros(99 * SECOND)),
+    }));
+    h.command(Command::Play);
+    assert!(h.run_until(10, |h| h.state() == State::Playing));
+    assert!(h.position.0 >= 99 * SECOND && h.position.0 < 101 * SECOND);
+    assert!(
+        !h.fetched.iter().any(|f| f.url.ends_with("/0.m4s")),
+        "nothing from the beginning"
+    );
+}
+
+#[test]
+fn replay_from_the_end_starts_over() {
+    let mut h = playing(20);
+    assert!(h.run_until(30, |h| h.state() == State::Ended));
+    h.command(Command::Play);
+    assert!(
+        h.run_until(5, |h| h.state() == State::Playing && h.position.0 < 5 * SECOND),
+        "{:?} {:?}",
+        h.state(),
+        h.position
+    );
+    h.ended_told = 1;
+    assert!(h.run_until(30, |h| h.state() == State::Ended));
+}
+
+#[test]
+fn a_seek_back_after_the_end_of_stream_refills_and_ends_again() {
+    let mut h = playing(150);
+    assert!(h.run_until(170, |h| h.state() == State::Ended));
+    let told = h.ended_told;
+    h.command(Command::Seek(Micros(SECOND)));
+    assert!(h.run_until(5, |h| h.state() == State::Playing && h.position.0 < 10 * SECOND));
+    assert!(h.run_until(170, |h| h.state() == State::Ended));
+    assert!(h.ended_told > told);
+}
+
+#[test]
+fn falling_bandwidth_goes_down_without_a_stall_and_comes_back() {
+    let mut h = playing(300);
+    h.run(20);
+    h.bandwidth = 700_000;
+    h.run(60);
+    let low = h.renditions().last().copied().unwrap_or(u64::MAX);
+    assert!(low <= 450_000, "{:?}", h.renditions());
+    assert_eq!(h.stalls(), 0, "{:?}", h.renditions());
+    h.bandwidth = 20_000_000;
+    h.run(60);
+    assert_eq!(h.renditions().last().copied(), LADDER.last().map(|l| l.0));
+}
+
+#[test]
+fn a_late_segment_is_given_up_for_a_smaller_one() {
+    let mut h = playing(300);
+    assert!(h.run_until(20, |h| h.renditions().last() == LADDER.last().map(|l| &l.0)));
+    h.bandwidth = 200_000;
+    h.run(60);
+    let abandoned = h
+        .events
+        .iter()
+        .any(|(_, e)| matches!(e, Event::Decision(d) if d.reason.code() == "abandoned"));
+    assert!(abandoned);
+    assert!(h.stalls() <= 1, "{}", h.stalls());
+}
+
+#[test]
+fn another_audio_language_replaces_what_is_buffered() {
+    let mut h = playing(120);
+    h.run(10);
+    let tracks = h.player.tracks().unwrap_or_default();
+    let french = tracks
+        .audio
+        .iter()
+        .find(|t| t.language == "fr")
+        .map(|t| t.id)
+        .unwrap_or(u32::MAX);
+    let mark = h.fetched.len();
+    h.command(Command::SelectAudio(french));
+    h.run(3);
+    let audio: Vec<_> = h
+        .fetched
+        .iter()
+        .skip(mark)
+        .filter(|f| f.kind == RequestKind::Audio)
+        .map(|f| f.url.clone())
+        .collect();
+    assert!(
+        audio
+            .first()
+            .is_some_and(|u| u.contains("a-fr/5.m4s") || u.contains("a-fr/4.m4s")),
+        "{audio:?}"
+    );
+    assert!(audio.iter().all(|u| u.contains("a-fr")));
+    assert!(
+        h.player
+            .tracks()
+            .unwrap_or_default()
+            .audio
+            .iter()
+            .any(|t| t.language == "fr" && t.selected)
+    );
+    assert!(h.run_until(130, |h| h.state() == State::Ended));
+}
+
+#[test]
+fn a_fixed_rendition_comes_soon_and_stays() {
+    let mut h = playing(120);
+    assert!(h.run_until(20, |h| h.renditions().last() == LADDER.last().map(|l| &l.0)));
+    h.command(Command::SelectRendition(Some(1)));
+    assert!(
+        h.run_until(6, |h| h.renditions().last() == Some(&LADDER[1].0)),
+        "{:?}",
+        h.renditions()
+    );
+    h.run(20);
+    assert_eq!(h.renditions().last(), Some(&LADDER[1].0));
+    h.command(Command::SelectRendition(None));
+    assert!(h.run_until(60, |h| h.renditions().last() == LADDER.last().map(|l| &l.0)));
+}
+
+#[test]
+fn subtitles_come_and_go_on_time() {
+    let mut h = film_of(30);
+    h.input(Input::Preferences(Preferences {
+        text_enabled: true,
+        ..Preferences::default()
+    }));
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(40, |h| h.state() == State::Ended));
+    let shown: Vec<_> = h.cues.iter().map(|(_, texts)| texts.join("+")).collect();
+    assert_eq!(shown, ["first", "first+second", "second", "", "third", ""]);
+    for ((at, _), expected) in h
+        .cues
+        .iter()
+        .zip([1_000_000, 2_500_000, 3_000_000, 4_000_000, 10_000_000, 11_000_000])
+    {
+        assert!((0..60_000).contains(&(at.0 - expected)), "{at:?} for {expected}");
+    }
+}
+
+#[test]
+fn a_full_sink_lowers_the_goal_and_playback_goes_on() {
+    let mut h = film_of(120);
+    h.capacity = Micros(14 * SECOND);
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(
+        h.run_until(140, |h| h.state() == State::Ended),
+        "{:?} at {:?}",
+        h.state(),
+        h.position
+    );
+    assert!(h.quota_hits > 0);
+    assert!(h.quota_hits < 60, "it learns: {} refusals", h.quota_hits);
+    assert_eq!(h.stalls(), 0);
+}
+
+#[test]
+fn one_location_failing_is_not_noticed() {
+    let manifest = film::manifest(120);
+    let mut h = Harness::new(Config::default(), move |fetch, now| {
+        if now.0 > 20_000_000 && fetch.url.starts_with("https://a.") && fetch.kind != RequestKind::Manifest {
+            return Answer::Status(503);
+        }
+        film::answer(&manifest, fetch)
+    });
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(140, |h| h.state() == State::Ended));
+    assert_eq!(h.stalls(), 0);
+    assert!(h.error().is_none());
+    let to_a = h
+        .fetched
+        .iter()
+        .filter(|f| f.url.starts_with("https://a.") && f.kind == RequestKind::Video)
+        .count();
+    let to_b = h
+        .fetched
+        .iter()
+        .filter(|f| f.url.starts_with("https://b.") && f.kind == RequestKind::Video)
+        .count();
+    assert!(to_b > 20 && to_a < 40, "{to_a} {to_b}");
+}
+
+#[test]
+fn a_location_that_hangs_is_left() {
+    let manifest = film::manifest(60);
+    let mut h = Harness::new(Config::default(), move |fetch, now| {
+        if now.0 > 5_000_000 && fetch.url.starts_with("https://a.") && fetch.kind != RequestKind::Manifest {
+            return Answer::Hangs;
+        }
+        film::answer(&manifest, fetch)
+    });
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(80, |h| h.state() == State::Ended));
+    assert_eq!(h.stalls(), 0);
+}
+
+#[test]
+fn a_manifest_that_is_not_there_is_an_error_at_once() {
+    let mut h = Harness::new(Config::default(), |_, _| Answer::Status(404));
+    h.load(URL);
+    assert!(h.run_until(5, |h| h.state() == State::Error));
+    let error = h.error().cloned();
+    assert_eq!(
+        error.as_ref().map(|e| (e.code, e.status)),
+        Some(("network.status", 404))
+    );
+    assert_eq!(h.fetched.len(), 1, "a 404 is final");
+}
+
+#[test]
+fn a_malformed_manifest_says_so() {
+    let mut h = Harness::new(Config::default(), |_, _| {
+        Answer::Text(b"<html><body>no</body></html>".to_vec())
+    });
+    h.load(URL);
+    assert!(h.run_until(5, |h| h.state() == State::Error));
+    let code = h.error().map(|e| e.code).unwrap_or_default();
+    assert!(code.starts_with("manifest."), "{code}");
+}
+
+#[test]
+fn an_unreachable_server_is_retried_with_backoff_then_told() {
+    let mut h = Harness::new(Config::default(), |_, _| Answer::Refused);
+    h.load(URL);
+    assert!(h.run_until(30, |h| h.state() == State::Error));
+    assert_eq!(h.fetched.len(), 4);
+    assert_eq!(
+        h.error().map(|e| (e.code, e.action.name())),
+        Some(("network.unreachable", "check-network"))
+    );
+}
+
+#[test]
+fn missing_segments_stop_playback_only_where_they_are_missing() {
+    let manifest = film::manifest(60);
+    let mut h = Harness::new(Config::default(), move |fetch, _| {
+        let number: i64 = fetch
+            .url
+            .rsplit('/')
+            .next()
+            .and_then(|f| f.split('.').next())
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0);
+        if fetch.kind == RequestKind::Video && number >= 5 {
+            Answer::Status(404)
+        } else {
+            film::answer(&manifest, fetch)
+        }
+    });
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(30, |h| h.state() == State::Error));
+    assert!(h.position.0 > 9 * SECOND, "what was there was played: {:?}", h.position);
+    assert_eq!(h.error().map(|e| e.status), Some(404));
+    // The player stays usable: elsewhere it plays on.
+    h.command(Command::Seek(Micros(2 * SECOND)));
+    h.command(Command::Retry);
+    assert!(h.run_until(5, |h| h.state() == State::Playing), "{:?}", h.state());
+}
+
+#[test]
+fn truncated_segments_end_in_an_error_and_a_retry_goes_on() {
+    let manifest = film::manifest(30);
+    let broken = std::rc::Rc::new(std::cell::Cell::new(true));
+    let switch = broken.clone();
+    let mut h = Harness::new(Config::default(), move |fetch, _| {
+        if fetch.kind == RequestKind::Video && fetch.url.ends_with("/3.m4s") && switch.get() {
+            return Answer::Truncated { bytes: 50_000 };
+        }
+        film::answer(&manifest, fetch)
+    });
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(
+        h.run_until(60, |h| h.state() == State::Error),
+        "{:?} {:?}",
+        h.state(),
+        h.position
+    );
+    assert_eq!(h.error().map(|e| e.code), Some("network.truncated"));
+    broken.set(false);
+    h.command(Command::Retry);
+    assert!(h.run_until(40, |h| h.state() == State::Ended), "{:?}", h.state());
+}
+
+#[test]
+fn a_hole_in_both_tracks_is_jumped_once() {
+    let manifest = film::manifest(40);
+    let mut h = Harness::new(Config::default(), move |fetch, _| {
+        // Segments 5 and 6 arrive and hold nothing.
+        match film::answer(&manifest, fetch) {
+            Answer::Media { bytes, start, .. } if (10 * SECOND..14 * SECOND).contains(&start.0) => Answer::Media {
+                bytes,
+                start,
+                end: start,
+            },
+            other => other,
+        }
+    });
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(
+        h.run_until(60, |h| h.state() == State::Ended),
+        "{:?} {:?}",
+        h.state(),
+        h.position
+    );
+    assert_eq!(h.seeks.len(), 1, "{:?}", h.seeks);
+}
+
+#[test]
+fn nothing_playable_is_an_error() {
+    let mut h = film_of(30);
+    h.refuse_types = vec!["avc1", "mp4a"];
+    h.load(URL);
+    assert!(h.run_until(5, |h| h.state() == State::Error));
+    assert_eq!(h.error().map(|e| e.code), Some("manifest.nothing-playable"));
+}
+
+#[test]
+fn a_device_without_the_audio_codec_plays_the_picture() {
+    let mut h = film_of(30);
+    h.refuse_types = vec!["mp4a"];
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(40, |h| h.state() == State::Ended));
+    assert_eq!(h.tracks, [Kind::Video]);
+}
+
+#[test]
+fn unload_takes_everything_back() {
+    let mut h = playing(60);
+    h.command(Command::Unload);
+    assert_eq!(h.state(), State::Idle);
+    assert_eq!(h.closed, 1);
+    assert_eq!(h.player.poll_timeout(), None);
+    let fetched = h.fetched.len();
+    h.run(10);
+    assert_eq!(h.fetched.len(), fetched);
+}
+
+#[test]
+fn a_second_load_replaces_the_first() {
+    let mut h = playing(60);
+    h.load(URL);
+    assert_eq!(h.closed, 1);
+    h.position = Micros(0);
+    assert!(h.run_until(10, |h| matches!(h.state(), State::Playing | State::Ready)));
+}
+
+#[test]
+fn several_periods_play_through() {
+    let periods = format!(
+        "{}{}{}",
+        film::period(Some(20), 0),
+        film::period(Some(20), 0),
+        film::period(Some(20), 0)
+    );
+    let manifest = film::manifest_with(60, &periods);
+    let count = std::cell::Cell::new(0i64);
+    let mut h = Harness::new(Config::default(), move |fetch, _| {
+        // Each period numbers its segments from 0: the order of requests tells which one is meant.
+        match film::answer(&manifest, fetch) {
+            Answer::Media { bytes, start, end } if end > start => {
+                if fetch.kind == RequestKind::Video {
+                    count.set(count.get() + 1);
+                }
+                let periods = if fetch.kind == RequestKind::Video {
+                    (count.get() - 1) / 10
+                } else {
+                    audio_period(fetch)
+                };
+                let shift = periods * 20 * SECOND;
+                Answer::Media {
+                    bytes,
+                    start: Micros(start.0 + shift),
+                    end: Micros(end.0 + shift),
+                }
+            }
+            other => other,
+        }
+    });
+    thread_local!(static AUDIO: std::cell::Cell<i64> = const { std::cell::Cell::new(0) });
+    fn audio_period(_: &footlight_core::Fetch) -> i64 {
+        AUDIO.with(|a| {
+            a.set(a.get() + 1);
+            (a.get() - 1) / 10
+        })
+    }
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(
+        h.run_until(80, |h| h.state() == State::Ended),
+        "{:?} {:?} {:?}",
+        h.state(),
+        h.position,
+        h.buffered
+    );
+    assert_eq!(h.position, Micros(60 * SECOND));
+    assert_eq!(h.stalls(), 0);
+}
+
+#[test]
+fn the_picture_is_no_larger_than_its_area() {
+    let mut h = film_of(60);
+    h.input(Input::Environment(footlight_core::Environment {
+        width: 640,
+        height: 360,
+        visible: true,
+        online: true,
+    }));
+    h.load(URL);
+    h.command(Command::Play);
+    h.run(40);
+    assert_eq!(h.renditions().last(), Some(&450_000));
+}
+
+#[test]
+fn the_same_inputs_give_the_same_outputs() {
+    let run = || {
+        let mut h = playing(60);
+        h.bandwidth = 900_000;
+        h.run(50);
+        (format!("{:?}", h.events), h.fetched)
+    };
+    assert_eq!(run(), run());
+}
