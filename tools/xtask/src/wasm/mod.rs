@@ -1,0 +1,168 @@
+//! The browser's WebAssembly: both crates in one cargo call, then wasm-bindgen for each.
+
+mod module;
+mod toolchain;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::process;
+use crate::progress::{note, step};
+use crate::stamp::Stamp;
+use crate::workspace;
+use toolchain::Toolchain;
+
+/// A crate that becomes a WebAssembly module.
+struct Artefact {
+    package: &'static str,
+    /// Cargo's file, without its ending.
+    file: &'static str,
+    /// What wasm-bindgen calls it.
+    name: &'static str,
+}
+
+const PLAYER: Artefact = Artefact {
+    package: "footlight-web",
+    file: "footlight_web",
+    name: "footlight_web",
+};
+const APP: Artefact = Artefact {
+    package: "footlight-web-app",
+    file: "footlight-web-app",
+    name: "app",
+};
+const PROFILE: &str = "wasm-release";
+
+/// Where wasm-bindgen leaves the player's module.
+pub(crate) fn player_dir() -> PathBuf {
+    workspace::target().join("wasm-bindgen").join(PLAYER.name)
+}
+
+/// Where wasm-bindgen leaves the app's module.
+pub(crate) fn app_dir() -> PathBuf {
+    workspace::target().join("wasm-bindgen").join(APP.name)
+}
+
+/// Which of the modules to build.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Module {
+    /// The engine and its bindings.
+    Player,
+    /// The web app.
+    App,
+}
+
+/// Builds both modules, or only one.
+pub(crate) fn build(only: Option<Module>) -> Result<()> {
+    let artefacts = match only {
+        None => vec![&PLAYER, &APP],
+        Some(Module::Player) => vec![&PLAYER],
+        Some(Module::App) => vec![&APP],
+    };
+    let toolchain = Toolchain::find()?;
+    step(&format!("WebAssembly, release ({})", toolchain.name()), || {
+        compile(&toolchain, &artefacts)
+    })?;
+    for artefact in artefacts {
+        bind(artefact)?;
+    }
+    Ok(())
+}
+
+/// Checks both crates for wasm32, with clippy where the toolchain has it.
+pub(crate) fn check() -> Result<()> {
+    let toolchain = Toolchain::find()?;
+    let linter = if toolchain.has_clippy() { "clippy" } else { "check" };
+    step(&format!("cargo {linter} for wasm32 ({})", toolchain.name()), || {
+        let mut cargo = toolchain.cargo(linter);
+        cargo.args([
+            "--package",
+            PLAYER.package,
+            "--package",
+            APP.package,
+            "--package",
+            "footlight-ui",
+        ]);
+        if linter == "clippy" {
+            cargo.args(["--", "-D", "warnings"]);
+        }
+        process::run(&mut cargo)
+    })
+}
+
+fn compile(toolchain: &Toolchain, artefacts: &[&Artefact]) -> Result<()> {
+    let mut cargo = toolchain.cargo("build");
+    cargo.args(["--profile", PROFILE]);
+    for artefact in artefacts {
+        cargo.args(["--package", artefact.package]);
+    }
+    process::run(&mut cargo).context("the WebAssembly build failed; `cargo xtask wasm` runs it alone")
+}
+
+fn bind(artefact: &Artefact) -> Result<()> {
+    let input = workspace::wasm_target()
+        .join("wasm32-unknown-unknown")
+        .join(PROFILE)
+        .join(artefact.file)
+        .with_extension("wasm");
+    let out = workspace::target().join("wasm-bindgen").join(artefact.name);
+    let wasm = out.join(format!("{}_bg.wasm", artefact.name));
+    let stamp = Stamp::new(&format!("wasm-bindgen-{}", artefact.name))
+        .value(include_str!("mod.rs"))
+        .input(&input)?
+        .output(&wasm)
+        .output(&out.join(format!("{}.js", artefact.name)));
+    let ran = stamp.run(|| {
+        step(&format!("wasm-bindgen {}", artefact.name), || {
+            generate(artefact, &input, &out)
+        })?;
+        imports_nothing_from_env(&wasm)
+    })?;
+    if !ran {
+        note(&format!("{} is as it was", artefact.name));
+    }
+    Ok(())
+}
+
+fn generate(artefact: &Artefact, input: &Path, out: &Path) -> Result<()> {
+    if out.exists() {
+        fs::remove_dir_all(out).with_context(|| format!("cannot empty {}", out.display()))?;
+    }
+    Bindgen::new()
+        .input_path(input)
+        .out_name(artefact.name)
+        .web(true)?
+        .typescript(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .omit_default_module_path(true)
+        .generate(out)
+        .with_context(|| format!("wasm-bindgen cannot read {}", input.display()))
+}
+
+/// A module that imports from `env` wants something of a C library: no page would give it that.
+fn imports_nothing_from_env(wasm: &Path) -> Result<()> {
+    let bytes = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
+    let imports = module::imports(&bytes).with_context(|| format!("{} is no WebAssembly module", wasm.display()))?;
+    ensure!(
+        !imports.is_empty(),
+        "{} imports nothing at all: not a wasm-bindgen module",
+        wasm.display()
+    );
+    let foreign: Vec<_> = imports
+        .iter()
+        .filter(|i| i.module == "env")
+        .map(|i| i.name.as_str())
+        .collect();
+    if !foreign.is_empty() {
+        bail!(
+            "{} imports {} from `env`: something in its graph expects a C library",
+            wasm.display(),
+            foreign.join(", ")
+        );
+    }
+    Ok(())
+}
