@@ -1,18 +1,55 @@
 //! Segments by position and by time.
 
-use crate::{Error, Micros, Resource};
+use crate::{
+    ByteRange, Error, Micros, Resource,
+    subsegments::{Frame, Subsegments},
+    template::Template,
+    timeline::{Scale, Timed, Timeline},
+};
+use std::sync::Arc;
 
 /// How a Representation's segments are addressed. Opaque; see [`crate::Representation::index`].
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Segments {}
+pub struct Segments(pub(crate) Arc<Addressing>);
+
+/// Addressing with everything inherited.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Addressing {
+    pub(crate) period_start: Micros,
+    /// The Period's duration.
+    pub(crate) limit: Option<Micros>,
+    pub(crate) scale: Scale,
+    pub(crate) initialization: Option<Resource>,
+    pub(crate) scheme: Scheme,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Scheme {
+    /// One segment, as long as the Period.
+    Single(Resource),
+    /// URLs made from a template.
+    Template { media: Template, timeline: Timeline },
+    /// URLs listed, the first for `start_number`.
+    List {
+        urls: Arc<[Resource]>,
+        start_number: u64,
+        timeline: Timeline,
+    },
+    /// An index to load: the URL reference of a resource of its own, its place.
+    Base {
+        index: Option<String>,
+        range: Option<ByteRange>,
+    },
+}
 
 impl Segments {
     pub(crate) fn initialization(&self) -> Option<Resource> {
-        None
+        self.0.initialization.clone()
     }
 
     pub(crate) fn timestamp_offset(&self) -> Micros {
-        Micros::ZERO
+        let Scale { timescale, offset } = self.0.scale;
+        self.0.period_start - Micros::from_ticks(i128::from(offset), u64::from(timescale))
     }
 }
 
@@ -23,7 +60,7 @@ pub struct Segment {
     pub position: u64,
     /// Start on the presentation timeline (PeriodStart included), not before the Period's.
     pub start: Micros,
-    /// End on the presentation timeline, not after the Period's.
+    /// End on the presentation timeline, not after the Period's; [`Micros::MAX`] when neither is known.
     pub end: Micros,
     /// What to fetch.
     pub resource: Resource,
@@ -31,39 +68,83 @@ pub struct Segment {
 
 /// The segments of a Representation, computed on demand: a timeline costs memory by its `S` elements.
 ///
-/// Cheap to clone. While [`Self::pending`] is not none, only the segments loaded so far are known.
+/// Cheap to clone. While [`Self::pending`] is not none, only the segments loaded so far are known; those
+/// keep their positions.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SegmentIndex {}
+pub struct SegmentIndex {
+    addressing: Arc<Addressing>,
+    /// For [`Scheme::Base`].
+    subsegments: Option<Subsegments>,
+}
 
 impl SegmentIndex {
-    pub(crate) fn new(_segments: &Segments) -> Self {
-        Self {}
+    pub(crate) fn new(segments: &Segments) -> Self {
+        let addressing = Arc::clone(&segments.0);
+        let subsegments = match &addressing.scheme {
+            Scheme::Base { index, range } => Some(Subsegments::new(*range, index.is_some())),
+            _ => None,
+        };
+        Self {
+            addressing,
+            subsegments,
+        }
     }
 
     /// The part of the index that must be fetched next and given to [`Self::load`]; none when complete.
     #[must_use]
     pub fn pending(&self) -> Option<Resource> {
-        None
+        let Scheme::Base { index, .. } = &self.addressing.scheme else {
+            return None;
+        };
+        let range = self.subsegments.as_ref()?.pending()?;
+        Some(Resource {
+            reference: index.clone().unwrap_or_default(),
+            range: Some(range),
+        })
     }
 
-    /// Takes the bytes of the resource that [`Self::pending`] told.
+    /// Takes the bytes of the resource that [`Self::pending`] told. Fewer than asked for means that the
+    /// resource ends there; more (a server that ignores ranges) is fine.
     ///
     /// # Errors
-    /// When `resource` was not pending, or `data` is no usable segment index.
-    pub fn load(&mut self, _resource: &Resource, _data: &[u8]) -> Result<(), Error> {
-        Err(Error::NotPending)
+    /// When `resource` was not pending, or `data` is no usable segment index. The index is as before then.
+    pub fn load(&mut self, resource: &Resource, data: &[u8]) -> Result<(), Error> {
+        if self.pending().as_ref() != Some(resource) {
+            return Err(Error::NotPending);
+        }
+        let frame = Frame {
+            scale: self.addressing.scale,
+            limit: self.addressing.limit,
+        };
+        self.subsegments.as_mut().ok_or(Error::NotPending)?.load(data, frame)
     }
 
-    /// The initialization segment, where it was found only by loading the index.
+    /// The initialization segment: the Representation's, or where loading the index has found it.
     #[must_use]
     pub fn initialization(&self) -> Option<Resource> {
-        None
+        self.addressing.initialization.clone().or_else(|| {
+            let found = self
+                .subsegments
+                .as_ref()
+                .filter(|found| !found.is_whole() && found.pending().is_none())?;
+            Some(Resource {
+                reference: String::new(),
+                range: Some(found.initialization()?),
+            })
+        })
     }
 
     /// The number of segments; none while it is not known (index pending, or no end).
     #[must_use]
     pub fn len(&self) -> Option<u64> {
-        None
+        match (&self.addressing.scheme, &self.subsegments) {
+            (Scheme::Single(_), _) => Some(1),
+            (Scheme::Template { timeline, .. } | Scheme::List { timeline, .. }, _) => timeline.len(),
+            (Scheme::Base { .. }, Some(loaded)) if loaded.pending().is_some() => None,
+            (Scheme::Base { .. }, Some(loaded)) if loaded.is_whole() => Some(1),
+            (Scheme::Base { .. }, Some(loaded)) => Some(loaded.media().len() as u64),
+            (Scheme::Base { .. }, None) => None,
+        }
     }
 
     /// Is it known that there is no segment?
@@ -74,13 +155,87 @@ impl SegmentIndex {
 
     /// The segment at `position`.
     #[must_use]
-    pub fn segment(&self, _position: u64) -> Option<Segment> {
-        None
+    pub fn segment(&self, position: u64) -> Option<Segment> {
+        let (start, end, resource) = match &self.addressing.scheme {
+            Scheme::Single(resource) => self.single(position, resource.clone())?,
+            Scheme::Template { media, timeline } => {
+                let Timed {
+                    start,
+                    end,
+                    number,
+                    time,
+                } = timeline.segment(position)?;
+                (
+                    start,
+                    end,
+                    Resource {
+                        reference: media.expand(number, time),
+                        range: None,
+                    },
+                )
+            }
+            Scheme::List {
+                urls,
+                start_number,
+                timeline,
+            } => {
+                let Timed { start, end, number, .. } = timeline.segment(position)?;
+                let at = usize::try_from(number.checked_sub(*start_number)?).ok()?;
+                (start, end, urls.get(at)?.clone())
+            }
+            Scheme::Base { .. } => {
+                let loaded = self.subsegments.as_ref()?;
+                if loaded.is_whole() {
+                    self.single(
+                        position,
+                        Resource {
+                            reference: String::new(),
+                            range: None,
+                        },
+                    )?
+                } else {
+                    let found = loaded.media().get(usize::try_from(position).ok()?)?;
+                    (
+                        found.start,
+                        found.end,
+                        Resource {
+                            reference: String::new(),
+                            range: Some(found.range()),
+                        },
+                    )
+                }
+            }
+        };
+        let shift = self.addressing.period_start;
+        let end = if end == Micros::MAX { end } else { shift + end };
+        Some(Segment {
+            position,
+            start: shift + start,
+            end,
+            resource,
+        })
+    }
+
+    fn single(&self, position: u64, resource: Resource) -> Option<(Micros, Micros, Resource)> {
+        (position == 0).then(|| (Micros::ZERO, self.addressing.limit.unwrap_or(Micros::MAX), resource))
     }
 
     /// The position of the segment that holds `time`, else of the first that starts after it; none past the end.
     #[must_use]
-    pub fn position_at(&self, _time: Micros) -> Option<u64> {
-        None
+    pub fn position_at(&self, time: Micros) -> Option<u64> {
+        let time = time - self.addressing.period_start;
+        let of_single = || (time < self.addressing.limit.unwrap_or(Micros::MAX)).then_some(0);
+        match &self.addressing.scheme {
+            Scheme::Single(_) => of_single(),
+            Scheme::Template { timeline, .. } | Scheme::List { timeline, .. } => timeline.position_at(time),
+            Scheme::Base { .. } => {
+                let loaded = self.subsegments.as_ref()?;
+                if loaded.is_whole() {
+                    return of_single();
+                }
+                let at = loaded.media().partition_point(|found| found.end <= time);
+                (at < loaded.media().len()).then_some(at as u64)
+            }
+        }
     }
 }

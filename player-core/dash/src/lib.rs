@@ -17,15 +17,30 @@
 //! assert_eq!(last.end, parsed.presentation.duration.unwrap());
 //! ```
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::cast_possible_truncation, clippy::string_slice)
+)]
+
 mod error;
 mod index;
 mod micros;
 mod model;
+mod parse;
+mod report;
+mod subsegments;
+mod template;
+mod timeline;
+mod uri;
+mod xml;
+pub mod xsd;
 
 pub use error::{Diagnostic, Error};
 pub use index::{Segment, SegmentIndex, Segments};
 pub use micros::Micros;
 pub use model::{
-    AdaptationSet, BaseUrl, ByteRange, ContentType, Descriptor, Label, Parsed, Period, Presentation, ProgramInformation,
-    Representation, Resource, parse,
+    AdaptationSet, BaseUrl, ByteRange, ContentType, Descriptor, Label, Parsed, Period, Presentation,
+    ProgramInformation, Representation, Resource,
 };
+pub use parse::parse;

@@ -46,7 +46,9 @@ impl Micros {
     /// The number of ticks of `timescale` up to this time, rounded down; saturates.
     #[must_use]
     pub fn to_scaled(self, timescale: u64) -> i64 {
-        let ticks = i128::from(self.0).saturating_mul(i128::from(timescale)).div_euclid(1_000_000);
+        let ticks = i128::from(self.0)
+            .saturating_mul(i128::from(timescale))
+            .div_euclid(1_000_000);
         i64::try_from(ticks).unwrap_or(if ticks < 0 { i64::MIN } else { i64::MAX })
     }
 

@@ -1,17 +1,6 @@
 //! What an MPD says, with inheritance applied and times resolved.
 
-use crate::{Diagnostic, Error, Micros, SegmentIndex, Segments};
-
-/// Parses an MPD. `manifest_url` is where it came from (after redirects); relative URLs resolve against it.
-///
-/// One bad Representation or AdaptationSet is left out and reported, it does not fail the manifest.
-///
-/// # Errors
-/// When the text is not XML, is cut off, is not an MPD, has no usable Period, or exceeds a bound.
-pub fn parse(text: &str, manifest_url: &str) -> Result<Parsed, Error> {
-    let _ = (text, manifest_url);
-    Err(Error::NoPeriods { line: 1, column: 1 })
-}
+use crate::{Diagnostic, Micros, SegmentIndex, Segments, uri};
 
 /// A manifest and what was wrong with it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -139,7 +128,10 @@ impl AdaptationSet {
     /// Is this a set for trick modes (scanning), not for normal playback?
     #[must_use]
     pub fn is_trick_mode(&self) -> bool {
-        self.essential.iter().chain(&self.supplemental).any(|property| property.scheme == TRICK_MODE)
+        self.essential
+            .iter()
+            .chain(&self.supplemental)
+            .any(|property| property.scheme == TRICK_MODE)
     }
 }
 
@@ -197,8 +189,8 @@ impl Representation {
     /// `reference` made absolute against the base URL number `base` (the last one when there are fewer).
     #[must_use]
     pub fn resolve(&self, base: usize, reference: &str) -> String {
-        let _ = (base, reference);
-        String::new()
+        let base = self.base_urls.get(base).or(self.base_urls.last());
+        uri::resolve(base.map_or("", |base| &base.url), reference)
     }
 
     /// What to add to the media's own timestamps to place it on the presentation timeline: PeriodStart less
