@@ -1,0 +1,6 @@
+//! The player page.
+use leptos::prelude::*;
+/// Plays.
+pub fn watch(_id: &str) -> AnyView {
+    view! {<p>"soon"</p>}.into_any()
+}

@@ -1,0 +1,11 @@
+//! The player as the app sees it: plain logic, its data, and the session that joins them to the page.
+
+pub mod cues;
+pub mod history;
+pub mod keys;
+pub mod next;
+pub mod prefs;
+pub mod resume;
+pub mod seek;
+pub mod types;
+pub mod words;
