@@ -271,7 +271,7 @@ fn subtitles_come_and_go_on_time() {
         .iter()
         .zip([1_000_000, 2_500_000, 3_000_000, 4_000_000, 10_000_000, 11_000_000])
     {
-        assert!((0..60_000).contains(&(at.0 - expected)), "{at:?} for {expected}");
+        assert!((at.0 - expected).abs() < 60_000, "{at:?} for {expected}");
     }
 }
 

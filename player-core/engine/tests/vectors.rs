@@ -13,7 +13,10 @@ const URL: &str = "https://a.example/film/manifest.mpd";
 
 fn check(name: &str, harness: &Harness) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
-    let (input, output) = (folder.join(format!("{name}.inputs")), folder.join(format!("{name}.outputs")));
+    let (input, output) = (
+        folder.join(format!("{name}.inputs")),
+        folder.join(format!("{name}.outputs")),
+    );
     let recorded = harness.recorder.bytes();
     let replayed = replay(recorded).expect("our own recording");
     if std::env::var_os("UPDATE_VECTORS").is_some() {
@@ -23,14 +26,24 @@ fn check(name: &str, harness: &Harness) {
     }
     let stored = std::fs::read(&input).expect("UPDATE_VECTORS=1 makes the vectors");
     let expected = std::fs::read(&output).expect("UPDATE_VECTORS=1 makes the vectors");
-    assert!(replay(&stored).expect("a stored recording") == expected, "{name}: the engine answers differently than recorded");
-    assert!(stored == recorded, "{name}: the session goes differently: look why, then UPDATE_VECTORS=1");
+    assert!(
+        replay(&stored).expect("a stored recording") == expected,
+        "{name}: the engine answers differently than recorded"
+    );
+    assert!(
+        stored == recorded,
+        "{name}: the session goes differently: look why, then UPDATE_VECTORS=1"
+    );
 }
 
 #[test]
 fn a_session_with_seeks_and_switches() {
     let mut h = Harness::new(Config::default(), film::server(40));
-    let preferences = Preferences { audio_languages: vec!["fr".into()], text_languages: vec!["en".into()], text_enabled: true };
+    let preferences = Preferences {
+        audio_languages: vec!["fr".into()],
+        text_languages: vec!["en".into()],
+        text_enabled: true,
+    };
     h.input(Input::Preferences(preferences));
     h.load(URL);
     h.command(Command::Play);

@@ -2,7 +2,7 @@
 
 use super::{Choice, Context, Reason, Rule, log2_q16};
 
-/// Buffer below which the smallest rendition maximises the score, µs (dash.js and Sabre use 10 s).
+/// Buffer from which on the smallest rendition is not worth its bits, µs (dash.js and Sabre use 10 s).
 const MIN_BUFFER: i128 = 10_000_000;
 
 /// BOLA-BASIC with the parameters derived from the buffer's size: Spiteri, Urgaonkar, Sitaraman, "BOLA:
@@ -78,7 +78,8 @@ mod tests {
     }
 
     #[test]
-    fn the_floor_holds_up_to_the_minimum_buffer() {
-        assert_eq!(at(9), 0);
+    fn the_smallest_is_left_before_the_minimum_buffer() {
+        assert_eq!(at(3), 0);
+        assert!(at(10) > 0);
     }
 }

@@ -364,13 +364,12 @@ impl Session {
         let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
             return;
         };
-        if let Some(chosen) = fetching
-            && failed == Some(chosen.entry.rep)
-        {
-            stream.queue.pop_back();
-            stream.cursor = chosen.entry.start;
-            if rep.is_some() {
-                self.delivery.cancel(io, |p| p == Purpose::Media(kind));
+        // Without its initialization segment or index, what is queued of the representation is of no use.
+        let useless = |c: &Chosen| failed == Some(c.entry.rep) && (rep.is_some() || c.body.is_none());
+        if let Some(at) = stream.queue.iter().position(useless) {
+            for chosen in stream.queue.split_off(at).into_iter().rev() {
+                stream.cursor = chosen.entry.start;
+                stream.drop_chosen(io, &mut self.delivery, chosen);
             }
         }
         match failed {

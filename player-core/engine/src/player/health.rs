@@ -99,9 +99,15 @@ impl Session {
             () if self.playhead.seeking() => State::Seeking,
             () if seen.paused && !self.health.played => State::Ready,
             () if seen.paused => State::Paused,
-            () if seen.ready_state < 3 => State::Buffering,
+            () if seen.ready_state < 3 && !self.at_last_frame() => State::Buffering,
             () => State::Playing,
         }
+    }
+
+    /// The end is told to the sink and the playhead is there: no data will come, and none is missing.
+    fn at_last_frame(&self) -> bool {
+        let position = self.playhead.seen().position;
+        self.ended && self.streams.iter().all(|s| s.ahead(position) < DRY)
     }
 
     fn set_state(&mut self, io: &mut Io, state: State) {

@@ -211,13 +211,16 @@ impl Player {
             Command::Retry => self.retry(),
             Command::SetRate(rate) => {
                 self.rate = rate.clamp(62, 16_000);
-                if self.session.as_ref().is_some_and(|s| s.health.wants_play) {
-                    self.io.push(Output::SetRate(self.rate));
+                if let Some(session) = &mut self.session {
+                    session.rate = self.rate;
+                    if session.health.wants_play {
+                        self.io.push(Output::SetRate(self.rate));
+                    }
                 }
             }
             other => {
                 if let Some(session) = &mut self.session {
-                    command_session(&mut self.io, session, self.rate, other);
+                    command_session(&mut self.io, session, other);
                 }
             }
         }
@@ -234,6 +237,7 @@ impl Player {
         let mut session = Session::new(&mut self.io, &self.config, &self.preferences, url, start);
         session.environment = self.environment;
         session.health.wants_play = wants_play;
+        session.rate = self.rate;
         session.health.state = State::Loading;
         self.io.push(Output::Event(Event::StateChanged(State::Loading)));
         self.session = Some(session);
@@ -254,7 +258,7 @@ impl Player {
 }
 
 /// Commands that need something loaded.
-fn command_session(io: &mut Io, session: &mut Session, rate: u32, command: Command<'_>) {
+fn command_session(io: &mut Io, session: &mut Session, command: Command<'_>) {
     match command {
         Command::Play => {
             session.health.wants_play = true;
@@ -266,7 +270,7 @@ fn command_session(io: &mut Io, session: &mut Session, rate: u32, command: Comma
                     .map(|p| p.start);
                 session.seek(io, first.unwrap_or_default());
             }
-            io.push(Output::SetRate(rate));
+            io.push(Output::SetRate(session.rate));
         }
         Command::Pause => {
             session.health.wants_play = false;

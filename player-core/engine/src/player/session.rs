@@ -53,6 +53,8 @@ pub(super) struct Session {
     pub(super) fixed: Option<(u32, u64)>,
     pub(super) decision: Option<Decision>,
     pub(super) environment: Environment,
+    /// Speed to play at, in thousandths.
+    pub(super) rate: u32,
     /// Whether the position to start at was given to the sink.
     pub(super) placed: bool,
     /// The end of the stream was told to the sink, and nothing was appended since.
@@ -92,6 +94,7 @@ impl Session {
             fixed: None,
             decision: None,
             environment: Environment::default(),
+            rate: 1000,
             placed: false,
             ended: false,
         }
@@ -220,7 +223,7 @@ impl Session {
             let Some(mime) = self.first_mime(kind, start) else {
                 continue;
             };
-            let mut stream = Stream::new(kind, start, goal);
+            let mut stream = Stream::new(kind, start, goal, self.config.buffer_behind);
             stream.sink_mime.clone_from(&mime);
             self.streams.push(stream);
             sink.push(SinkTrack { track: kind, mime });
@@ -329,6 +332,8 @@ impl Session {
 
     /// The playhead is (or will be) elsewhere: choose from there.
     fn go_to(&mut self, io: &mut Io, target: Micros) {
+        // Elsewhere may be well: what stopped playback here does not count there.
+        self.health.error = None;
         self.health.moved();
         self.rule.reset();
         self.subtitles.retarget(target);

@@ -13,6 +13,8 @@ use crate::presentation::Kind;
 const EVICT_STEP: Micros = Micros(10_000_000);
 /// Kept behind the playhead when the sink is full: the picture on screen needs its key frame.
 const KEEP_WHEN_FULL: Micros = Micros(4_000_000);
+/// Less than this behind the playhead makes no room for a segment.
+const WORTH_REMOVING: Micros = Micros(2_000_000);
 /// The buffer goal never shrinks below this.
 const SMALLEST_GOAL: Micros = Micros(4_000_000);
 /// A frame at a period's border may start this much early, by rounding, and belongs to it all the same.
@@ -22,17 +24,18 @@ impl Session {
     /// Gives the sink its next operation, when it is free.
     pub(super) fn feed_sink(&mut self, io: &mut Io, kind: Kind) {
         let position = self.position(io);
-        let behind = self.config.buffer_behind;
         let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
             return;
         };
         if stream.operation.is_some() {
             return;
         }
+        let step = EVICT_STEP.0.min(stream.behind.0 / 2);
         if let Some(start) = stream.buffered.start()
-            && start.0 < position.0 - behind.0 - EVICT_STEP.0
+            && start.0 < position.0 - stream.behind.0 - step
         {
-            return remove(io, stream, start, Micros(position.0 - behind.0));
+            let end = Micros(position.0 - stream.behind.0);
+            return remove(io, stream, start, end);
         }
         if let Some(until) = stream.full_until {
             if position < until {
@@ -70,7 +73,9 @@ impl Session {
             window_end,
         };
         if stream.sink_init != Some(rep) && representation.initialization().is_some() {
-            let Some(init) = stream.init(rep) else { return };
+            let Some(init) = stream.init(rep) else {
+                return self.fetch_init(io, kind, rep);
+            };
             let mime = representation.full_mime();
             if !same_codec_family(&mime, &stream.sink_mime) {
                 io.push(Output::ChangeType(SinkTrack {
@@ -124,6 +129,10 @@ impl Session {
             self.playhead.aim(io.now, start);
             io.push(Output::Seek(start));
         }
+        if self.health.wants_play {
+            // Said before there was a sink, it may have been lost on the media element.
+            io.push(Output::SetRate(self.rate));
+        }
     }
 
     /// The sink is full: make room behind the playhead, aim lower, and try the same segment again later.
@@ -140,10 +149,11 @@ impl Session {
         stream.inventory.reconcile(&buffered);
         stream.buffered = buffered;
         let reached = stream.ahead(position).0;
+        stream.behind = KEEP_WHEN_FULL;
         stream.goal = Micros((reached / 5 * 4).clamp(SMALLEST_GOAL.0, stream.goal.0));
         let keep_from = Micros(position.0 - KEEP_WHEN_FULL.0);
         match stream.buffered.start() {
-            Some(start) if start < keep_from => remove(io, stream, start, keep_from),
+            Some(start) if start.0 < keep_from.0 - WORTH_REMOVING.0 => remove(io, stream, start, keep_from),
             // Nothing to remove: wait until a fifth of what is ahead has been played.
             _ => stream.full_until = Some(Micros(position.0.saturating_add((reached / 5).max(500_000)))),
         }

@@ -57,6 +57,8 @@ pub(super) struct Stream {
     pub(super) failed: Option<PlayerError>,
     /// Own buffer goal, lowered when the sink was full.
     pub(super) goal: Micros,
+    /// How much stays behind the playhead, lowered when the sink was full.
+    pub(super) behind: Micros,
     /// The sink was full: no append before the playhead is here.
     pub(super) full_until: Option<Micros>,
     /// Representations that failed to load.
@@ -64,7 +66,7 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    pub(super) fn new(kind: Kind, cursor: Micros, goal: Micros) -> Self {
+    pub(super) fn new(kind: Kind, cursor: Micros, goal: Micros, behind: Micros) -> Self {
         Self {
             kind,
             cursor,
@@ -79,6 +81,7 @@ impl Stream {
             at_end: false,
             failed: None,
             goal,
+            behind,
             full_until: None,
             avoided: Vec::new(),
         }

@@ -94,7 +94,10 @@ impl Model {
                 }
                 set.representations.sort_by_key(|r| r.bandwidth);
             }
-            period.adaptation_sets.retain(|s| !s.representations.is_empty());
+            // Encrypted sets need a key system, which the engine does not drive yet.
+            period
+                .adaptation_sets
+                .retain(|s| !s.representations.is_empty() && s.content_protection.is_empty());
         }
     }
 

@@ -119,7 +119,9 @@ impl Writer {
             } => {
                 self.byte(4);
                 self.byte(*kind as u8);
-                [u64::from(*id), u64::from(*width), u64::from(*height), *bandwidth].map(|n| self.unsigned(n));
+                [u64::from(*id), u64::from(*width), u64::from(*height), *bandwidth]
+                    .into_iter()
+                    .for_each(|n| self.unsigned(n));
                 self.text(reason);
             }
             Event::Decision(decision) => {
@@ -166,7 +168,9 @@ impl Writer {
             self.byte(u8::from(track.selected));
             self.unsigned(track.renditions.len() as u64);
             for r in &track.renditions {
-                [u64::from(r.id), r.bandwidth, u64::from(r.width), u64::from(r.height)].map(|n| self.unsigned(n));
+                [u64::from(r.id), r.bandwidth, u64::from(r.width), u64::from(r.height)]
+                    .into_iter()
+                    .for_each(|n| self.unsigned(n));
                 self.option(r.frame_rate, |w, (frames, per)| {
                     w.unsigned(u64::from(frames));
                     w.unsigned(u64::from(per));

@@ -1,5 +1,7 @@
 //! A film and the server that has it.
 
+#![allow(unreachable_pub)]
+
 use footlight_core::{Fetch, Instant, Micros, RequestKind};
 
 use super::{Answer, SECOND};

@@ -1,7 +1,7 @@
 //! A host made of virtual parts: a clock that jumps, a network with a rate and faults, a sink that holds
 //! ranges and plays them. Sessions of minutes run in milliseconds, and the same way every time.
 
-#![allow(dead_code)] // Each test binary uses its own part of the harness.
+#![allow(dead_code, unreachable_pub)] // Each test binary uses its own part of the harness.
 
 pub mod film;
 
