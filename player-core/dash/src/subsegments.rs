@@ -369,3 +369,6 @@ fn is_ebml(data: &[u8]) -> bool {
     .iter()
     .any(|id| data.starts_with(id))
 }
+
+#[cfg(test)]
+mod tests;

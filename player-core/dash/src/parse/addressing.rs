@@ -182,6 +182,7 @@ struct TimelineKey {
 /// Remembers what Representations of a set share.
 #[derive(Default)]
 pub(super) struct Addresser {
+    entries: BTreeMap<u32, Arc<[(Entry, u32)]>>,
     timelines: BTreeMap<TimelineKey, Timeline>,
     lists: BTreeMap<u32, Result<Arc<[Resource]>, Fails>>,
 }
@@ -352,6 +353,32 @@ impl<'d> Context<'d> {
         if let Some(known) = self.addresser.timelines.get(&key) {
             return Ok(known.clone());
         }
+        let entries = self.entries(element);
+        // What is made of it, and the work of making it.
+        self.charge(entries.len().saturating_mul(size_of::<Run>()), element)?;
+        let mut builder = Builder::new(key.scale, key.limit, key.start_number, key.end_number);
+        let mut told = [false; 4];
+        for (at, (entry, offset)) in entries.iter().enumerate() {
+            let next = entries.get(at.saturating_add(1)).map(|(next, _)| next);
+            let Some((kind, code, message)) = builder.push(entry, next).map(describe) else {
+                continue;
+            };
+            // The first of each kind is enough.
+            if let Some(told) = told.get_mut(kind).filter(|told| !**told) {
+                *told = true;
+                self.report.add(*offset, code, message);
+            }
+        }
+        let timeline = builder.finish();
+        self.addresser.timelines.insert(key, timeline.clone());
+        Ok(timeline)
+    }
+
+    /// The S elements of a SegmentTimeline, and where they are.
+    fn entries(&mut self, element: Element<'d>) -> Arc<[(Entry, u32)]> {
+        if let Some(known) = self.addresser.entries.get(&element.id()) {
+            return Arc::clone(known);
+        }
         let mut entries = Vec::new();
         let mut has_sequences = false;
         for s in element.named("S") {
@@ -368,23 +395,9 @@ impl<'d> Context<'d> {
             let message = "segment sequences (S@k) are not supported; each is taken as one segment";
             self.report.add(element.offset(), "timeline.sequence", message);
         }
-        let mut builder = Builder::new(key.scale, key.limit, key.start_number, key.end_number);
-        let mut told = [false; 4];
-        for (at, (entry, offset)) in entries.iter().enumerate() {
-            let next = entries.get(at.saturating_add(1)).map(|(next, _)| next);
-            let Some((kind, code, message)) = builder.push(entry, next).map(describe) else {
-                continue;
-            };
-            // The first of each kind is enough.
-            if let Some(told) = told.get_mut(kind).filter(|told| !**told) {
-                *told = true;
-                self.report.add(*offset, code, message);
-            }
-        }
-        let timeline = builder.finish();
-        self.charge(timeline.runs.len().saturating_mul(size_of::<Run>()), element)?;
-        self.addresser.timelines.insert(key, timeline.clone());
-        Ok(timeline)
+        let entries: Arc<[_]> = entries.into();
+        self.addresser.entries.insert(element.id(), Arc::clone(&entries));
+        entries
     }
 }
 
