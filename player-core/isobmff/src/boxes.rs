@@ -69,9 +69,7 @@ impl<'a> Mp4Box<'a> {
                 return Ok(inner);
             }
         }
-        Err(Error::Missing {
-            kind: FourCc(*kind),
-        })
+        Err(Error::Missing { kind: FourCc(*kind) })
     }
 
     pub(crate) const fn malformed(&self, what: &'static str) -> Error {
@@ -106,14 +104,8 @@ pub fn header(data: &[u8], offset: u64) -> Result<Header, Error> {
         have: data.len() as u64,
     };
     let mut cursor = Cursor::new(data);
-    let size = cursor
-        .u32()
-        .ok_or_else(|| truncated(FourCc::default(), 8))?;
-    let kind = FourCc(
-        cursor
-            .array()
-            .ok_or_else(|| truncated(FourCc::default(), 8))?,
-    );
+    let size = cursor.u32().ok_or_else(|| truncated(FourCc::default(), 8))?;
+    let kind = FourCc(cursor.array().ok_or_else(|| truncated(FourCc::default(), 8))?);
     let (header, size) = match size {
         0 => (8, None),
         1 => (16, Some(cursor.u64().ok_or_else(|| truncated(kind, 16))?)),
@@ -239,10 +231,7 @@ mod tests {
         };
         assert_eq!(Boxes::new(&data[..5]).collect::<Vec<_>>(), [Err(cut)]);
         let small = [0, 0, 0, 7, b'f', b'r', b'e', b'e'];
-        assert!(matches!(
-            Boxes::new(&small).next(),
-            Some(Err(Error::Malformed { .. }))
-        ));
+        assert!(matches!(Boxes::new(&small).next(), Some(Err(Error::Malformed { .. }))));
         assert_eq!(
             format!("{} {:?}", FourCc(*b"a\0\xA9b"), FourCc(*b"moof")),
             "a\\x00\\xa9b 'moof'"

@@ -82,9 +82,7 @@ impl<'a> Fragments<'a> {
             }
         }
         if fragment.is_some() {
-            Err(Error::Missing {
-                kind: FourCc(*b"mdat"),
-            })
+            Err(Error::Missing { kind: FourCc(*b"mdat") })
         } else {
             Ok(None)
         }
@@ -158,8 +156,7 @@ fn parse_traf(traf: &Mp4Box<'_>, tracks: &[TrackInfo]) -> Result<TrackFragment, 
     for found in traf.children() {
         let found = found?;
         if found.kind.0 == *b"trun" {
-            let (samples, duration) =
-                parse_trun(found.payload, default).ok_or_else(|| ends(&found))?;
+            let (samples, duration) = parse_trun(found.payload, default).ok_or_else(|| ends(&found))?;
             fragment.samples = fragment.samples.saturating_add(samples);
             fragment.duration = fragment.duration.saturating_add(duration);
         }
@@ -178,11 +175,7 @@ fn parse_tfhd(payload: &[u8]) -> Option<(u32, Option<u32>)> {
     if flags & 0x2 != 0 {
         cursor.u32()?;
     }
-    let duration = if flags & 0x8 != 0 {
-        Some(cursor.u32()?)
-    } else {
-        None
-    };
+    let duration = if flags & 0x8 != 0 { Some(cursor.u32()?) } else { None };
     Some((track_id, duration))
 }
 
@@ -197,10 +190,7 @@ fn parse_trun(payload: &[u8], default: u32) -> Option<(u64, u64)> {
         }
     }
     if flags & 0x100 == 0 {
-        return Some((
-            samples.into(),
-            u64::from(samples).saturating_mul(default.into()),
-        ));
+        return Some((samples.into(), u64::from(samples).saturating_mul(default.into())));
     }
     let others = [0x200, 0x400, 0x800]
         .into_iter()
@@ -225,9 +215,10 @@ pub fn rewrite(data: &mut [u8], sequence_number: u32, base_decode_time: u64) -> 
     let mut trafs = moof
         .children()
         .filter(|found| found.is_ok_and(|found| found.kind.0 == *b"traf"));
-    let traf = trafs.next().transpose()?.ok_or(Error::Missing {
-        kind: FourCc(*b"traf"),
-    })?;
+    let traf = trafs
+        .next()
+        .transpose()?
+        .ok_or(Error::Missing { kind: FourCc(*b"traf") })?;
     if trafs.next().is_some() {
         return Err(Error::Unsupported {
             kind: moof.kind,
@@ -245,10 +236,7 @@ pub fn rewrite(data: &mut [u8], sequence_number: u32, base_decode_time: u64) -> 
         mfhd.payload_offset().saturating_add(4),
         tfdt.payload_offset().saturating_add(4),
     );
-    let (mfhd_short, tfdt_short) = (
-        mfhd.malformed("it is too short"),
-        tfdt.malformed("it is too short"),
-    );
+    let (mfhd_short, tfdt_short) = (mfhd.malformed("it is too short"), tfdt.malformed("it is too short"));
     if tfdt.payload.len() < if version == 0 { 8 } else { 12 } {
         return Err(tfdt_short);
     }
@@ -274,9 +262,7 @@ fn first_moof(data: &[u8]) -> Result<Mp4Box<'_>, Error> {
             return Ok(found);
         }
     }
-    Err(Error::Missing {
-        kind: FourCc(*b"moof"),
-    })
+    Err(Error::Missing { kind: FourCc(*b"moof") })
 }
 
 fn patch(data: &mut [u8], offset: u64, bytes: &[u8]) -> Option<()> {
@@ -298,14 +284,7 @@ mod tests {
         let mut file = init.clone();
         for number in 0..3_u32 {
             file.extend(boxed(b"styp", b"msdh\0\0\0\0"));
-            file.extend(fragment(
-                1,
-                number + 1,
-                u64::from(number) * 25_600,
-                1,
-                50,
-                None,
-            ));
+            file.extend(fragment(1, number + 1, u64::from(number) * 25_600, 1, 50, None));
         }
         let found: Vec<_> = Fragments::new(&file).map(Result::unwrap).collect();
         assert_eq!(found.len(), 3);
@@ -315,10 +294,7 @@ mod tests {
                 panic!("one track")
             };
             assert_eq!(track.base_decode_time, u64::from(number) * 25_600);
-            assert_eq!(
-                (track.track_id, track.duration, track.samples),
-                (1, 25_600, 50)
-            );
+            assert_eq!((track.track_id, track.duration, track.samples), (1, 25_600, 50));
         }
         assert_eq!(found[2].offset + found[2].size, file.len() as u64);
         let alone = &file[init.len()..];
@@ -329,12 +305,7 @@ mod tests {
         );
         let tracks = init::parse(&init).unwrap().tracks;
         assert_eq!(
-            Fragments::with_tracks(alone, &tracks)
-                .next()
-                .unwrap()
-                .unwrap()
-                .tracks[0]
-                .duration,
+            Fragments::with_tracks(alone, &tracks).next().unwrap().unwrap().tracks[0].duration,
             25_600
         );
     }
@@ -342,10 +313,7 @@ mod tests {
     #[test]
     fn sample_durations_beat_defaults() {
         let data = fragment(2, 1, 0, 0, 4, Some(1000));
-        assert_eq!(
-            Fragments::new(&data).next().unwrap().unwrap().tracks[0].duration,
-            4000
-        );
+        assert_eq!(Fragments::new(&data).next().unwrap().unwrap().tracks[0].duration, 4000);
     }
 
     #[test]
@@ -380,26 +348,11 @@ mod tests {
         ));
         let moof = Boxes::new(&data).next().unwrap().unwrap();
         let lonely = &data[..usize::try_from(moof.size).unwrap()];
-        let missing = Error::Missing {
-            kind: FourCc(*b"mdat"),
-        };
-        assert_eq!(
-            Fragments::new(lonely).collect::<Vec<_>>(),
-            vec![Err(missing)]
-        );
-        assert_eq!(
-            rewrite(&mut [], 0, 0),
-            Err(Error::Missing {
-                kind: FourCc(*b"moof")
-            })
-        );
+        let missing = Error::Missing { kind: FourCc(*b"mdat") };
+        assert_eq!(Fragments::new(lonely).collect::<Vec<_>>(), vec![Err(missing)]);
+        assert_eq!(rewrite(&mut [], 0, 0), Err(Error::Missing { kind: FourCc(*b"moof") }));
         let mut bare = boxed(b"moof", &boxed(b"mfhd", &[0; 8]));
-        assert_eq!(
-            rewrite(&mut bare, 0, 0),
-            Err(Error::Missing {
-                kind: FourCc(*b"traf")
-            })
-        );
+        assert_eq!(rewrite(&mut bare, 0, 0), Err(Error::Missing { kind: FourCc(*b"traf") }));
     }
 
     proptest! {

@@ -38,9 +38,7 @@ pub fn parse(data: &[u8]) -> Result<InitInfo, Error> {
             return parse_moov(&found);
         }
     }
-    Err(Error::Missing {
-        kind: FourCc(*b"moov"),
-    })
+    Err(Error::Missing { kind: FourCc(*b"moov") })
 }
 
 /// Reads a `moov` box.
@@ -65,10 +63,7 @@ pub fn parse_moov(moov: &Mp4Box<'_>) -> Result<InitInfo, Error> {
         }
     }
     for track in &mut info.tracks {
-        if let Some((_, duration)) = defaults
-            .iter()
-            .find(|(track_id, _)| *track_id == track.track_id)
-        {
+        if let Some((_, duration)) = defaults.iter().find(|(track_id, _)| *track_id == track.track_id) {
             track.default_sample_duration = *duration;
         }
     }
@@ -103,10 +98,7 @@ fn parse_trak(trak: &Mp4Box<'_>) -> Result<TrackInfo, Error> {
     let timescale = after_times(mdhd.payload).ok_or_else(|| ends(&mdhd))?;
     let hdlr = mdia.child(b"hdlr")?;
     let mut cursor = Cursor::new(hdlr.payload);
-    let handler = cursor
-        .take(8)
-        .and_then(|_| cursor.array())
-        .ok_or_else(|| ends(&hdlr))?;
+    let handler = cursor.take(8).and_then(|_| cursor.array()).ok_or_else(|| ends(&hdlr))?;
     let stsd = mdia.child(b"minf")?.child(b"stbl")?.child(b"stsd")?;
     // Version and flags, entry count, then the first entry's size and type.
     let mut cursor = Cursor::new(stsd.payload);
@@ -149,20 +141,12 @@ mod tests {
             panic!("two tracks, not {info:?}")
         };
         assert_eq!(
-            (
-                video.track_id,
-                video.timescale,
-                video.default_sample_duration
-            ),
+            (video.track_id, video.timescale, video.default_sample_duration),
             (1, 12_800, 512)
         );
         assert_eq!((video.handler, video.codec), (*b"vide", FourCc(*b"avc1")));
         assert_eq!(
-            (
-                audio.track_id,
-                audio.timescale,
-                audio.default_sample_duration
-            ),
+            (audio.track_id, audio.timescale, audio.default_sample_duration),
             (7, 48_000, 1024)
         );
         assert_eq!((audio.handler, audio.codec), (*b"soun", FourCc(*b"mp4a")));
@@ -170,28 +154,12 @@ mod tests {
 
     #[test]
     fn faults_are_told() {
-        assert_eq!(
-            parse(b""),
-            Err(Error::Missing {
-                kind: FourCc(*b"moov")
-            })
-        );
+        assert_eq!(parse(b""), Err(Error::Missing { kind: FourCc(*b"moov") }));
         let whole = moov(&[(1, 12_800, *b"vide", *b"avc1", 512)]);
-        assert!(matches!(
-            parse(&whole[..whole.len() - 1]),
-            Err(Error::Truncated { .. })
-        ));
+        assert!(matches!(parse(&whole[..whole.len() - 1]), Err(Error::Truncated { .. })));
         let bare = boxed(b"moov", &boxed(b"trak", &[]));
-        assert_eq!(
-            parse(&bare),
-            Err(Error::Missing {
-                kind: FourCc(*b"tkhd")
-            })
-        );
+        assert_eq!(parse(&bare), Err(Error::Missing { kind: FourCc(*b"tkhd") }));
         let many: Vec<_> = (0..65).map(|id| (id, 1, *b"vide", *b"avc1", 1)).collect();
-        assert!(matches!(
-            parse(&moov(&many)),
-            Err(Error::Unsupported { .. })
-        ));
+        assert!(matches!(parse(&moov(&many)), Err(Error::Unsupported { .. })));
     }
 }

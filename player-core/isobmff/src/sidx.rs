@@ -44,21 +44,14 @@ impl Sidx {
             what,
         };
         let mut cursor = Cursor::new(payload);
-        let mut sidx = Self::parse_head(&mut cursor)
-            .ok_or_else(|| malformed("it ends within its fields"))??;
-        let count = usize::from(
-            cursor
-                .u16()
-                .ok_or_else(|| malformed("it ends within its fields"))?,
-        );
+        let mut sidx = Self::parse_head(&mut cursor).ok_or_else(|| malformed("it ends within its fields"))??;
+        let count = usize::from(cursor.u16().ok_or_else(|| malformed("it ends within its fields"))?);
         if count.saturating_mul(12) > cursor.remaining() {
             return Err(malformed("it has fewer references than it says"));
         }
         sidx.references.reserve_exact(count);
         for _ in 0..count {
-            let (Some(size), Some(duration), Some(sap)) =
-                (cursor.u32(), cursor.u32(), cursor.u32())
-            else {
+            let (Some(size), Some(duration), Some(sap)) = (cursor.u32(), cursor.u32(), cursor.u32()) else {
                 return Err(malformed("it has fewer references than it says"));
             };
             sidx.references.push(Reference {
@@ -109,8 +102,7 @@ impl Sidx {
     }
 
     fn is_wide(&self) -> bool {
-        self.earliest_presentation_time > u64::from(u32::MAX)
-            || self.first_offset > u64::from(u32::MAX)
+        self.earliest_presentation_time > u64::from(u32::MAX) || self.first_offset > u64::from(u32::MAX)
     }
 
     /// The whole box, header included: version 0 where the fields fit, else version 1.
@@ -119,10 +111,8 @@ impl Sidx {
     /// When a reference's size or the number of references does not fit.
     pub fn write(&self) -> Result<Vec<u8>, Error> {
         let does_not_fit = |what| Error::DoesNotFit { kind: KIND, what };
-        let count = u16::try_from(self.references.len())
-            .map_err(|_| does_not_fit("the number of references"))?;
-        let size = u32::try_from(self.written_size())
-            .map_err(|_| does_not_fit("the number of references"))?;
+        let count = u16::try_from(self.references.len()).map_err(|_| does_not_fit("the number of references"))?;
+        let size = u32::try_from(self.written_size()).map_err(|_| does_not_fit("the number of references"))?;
         let mut out = Vec::with_capacity(size as usize);
         out.extend_from_slice(&size.to_be_bytes());
         out.extend_from_slice(&KIND.0);
@@ -144,11 +134,7 @@ impl Sidx {
             }
             let size = reference.size | (u32::from(reference.is_index) << 31);
             // SAP type 1 when it starts with one: closed, decodable from its first sample.
-            let sap: u32 = if reference.starts_with_sap {
-                0x9000_0000
-            } else {
-                0
-            };
+            let sap: u32 = if reference.starts_with_sap { 0x9000_0000 } else { 0 };
             for word in [size, reference.duration, sap] {
                 out.extend_from_slice(&word.to_be_bytes());
             }
@@ -211,22 +197,13 @@ mod tests {
             Sidx::parse(&payload[..payload.len() - 1]),
             Err(Error::Malformed { .. })
         ));
-        assert!(matches!(
-            Sidx::parse(&payload[..10]),
-            Err(Error::Malformed { .. })
-        ));
+        assert!(matches!(Sidx::parse(&payload[..10]), Err(Error::Malformed { .. })));
         let mut unknown = payload.to_vec();
         unknown[0] = 2;
-        assert!(matches!(
-            Sidx::parse(&unknown),
-            Err(Error::Unsupported { .. })
-        ));
+        assert!(matches!(Sidx::parse(&unknown), Err(Error::Unsupported { .. })));
         let mut timeless = payload.to_vec();
         timeless[8..12].fill(0);
-        assert!(matches!(
-            Sidx::parse(&timeless),
-            Err(Error::Malformed { .. })
-        ));
+        assert!(matches!(Sidx::parse(&timeless), Err(Error::Malformed { .. })));
         let large = Reference {
             size: 1 << 31,
             ..Reference::default()

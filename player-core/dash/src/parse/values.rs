@@ -40,7 +40,7 @@ impl<'d> Context<'d> {
 
     /// The first unknown EssentialProperty that excludes what carries it. Of properties with the same id, one
     /// that is known is enough.
-    pub(super) fn unknown_essential<'p>(essential: &'p [Descriptor]) -> Option<&'p Descriptor> {
+    pub(super) fn unknown_essential(essential: &[Descriptor]) -> Option<&Descriptor> {
         let is_known = |property: &Descriptor| KNOWN_ESSENTIAL.contains(&property.scheme.as_str());
         essential.iter().find(|property| {
             let same = |other: &&Descriptor| property.id.is_some() && other.id == property.id;
