@@ -81,6 +81,8 @@ impl Report {
 
     pub(crate) fn finish(mut self, text: &str) -> Vec<Diagnostic> {
         self.found.sort_by_key(|(offset, ..)| *offset);
+        // What a set says wrongly is found again for each of its Representations.
+        self.found.dedup();
         let (mut place, mut at) = ((1, 1), 0);
         let locate = |(offset, code, message): (u32, &'static str, String)| {
             advance(&mut place, text, at, offset as usize);
