@@ -1,0 +1,245 @@
+//! The media routes of an edge.
+
+use super::{CutAfter, Edge};
+use crate::{
+    http::{ApiProblem, CacheControl, Content, Source, Spliced, content::fingerprint, host, media_type, query},
+    media::{Loop, Title},
+    mpd::{self, FAULT_AT, Variant},
+};
+use axum::{
+    extract::{Path, Query, State, rejection::PathRejection},
+    http::{HeaderMap, Method},
+    response::Response,
+};
+use bytes::Bytes;
+use service_api::Problem;
+use std::{collections::BTreeMap, sync::Arc};
+
+type Parameters = BTreeMap<String, String>;
+
+fn path<T>(path: Result<Path<T>, PathRejection>) -> Result<T, ApiProblem> {
+    let decoded = path.map_err(|error| ApiProblem::parameter(error.body_text()))?;
+    Ok(decoded.0)
+}
+
+impl Edge {
+    fn find(&self, title: &str, variant: &str) -> Result<(Arc<Title>, Variant), ApiProblem> {
+        let found = self.shared.library.title(title);
+        let found = found.ok_or_else(|| ApiProblem::title(title))?;
+        match variant.parse() {
+            Ok(Variant::Vp9) if !found.has_vp9() => Err(ApiProblem::variant(title, variant)),
+            Ok(known) => Ok((Arc::clone(found), known)),
+            Err(()) => Err(ApiProblem::variant(title, variant)),
+        }
+    }
+
+    fn media_cache(&self) -> CacheControl {
+        match self.shared.config.media_max_age {
+            0 => CacheControl::NoStore,
+            seconds => CacheControl::MaxAge(seconds),
+        }
+    }
+
+    fn generated(&self, text: String, name: &str, cache: CacheControl) -> Content {
+        Content {
+            etag: format!("{:016x}", fingerprint(text.as_bytes())),
+            source: Arc::new(Bytes::from(text)),
+            media_type: media_type::of(name),
+            cache,
+        }
+    }
+}
+
+/// Manifest of a title.
+///
+/// `duration` is the length in seconds, from 1 to 86400; `baseurls` lists edges by letter (`a,b`, `b,a`, `a`) or is
+/// `none`, for a manifest whose URLs are relative to it; `sidx=hierarchical` gives the variant `base` a two-level index.
+#[utoipa::path(get, path = "/media/{title}/{variant}/manifest.mpd", tag = "media",
+    params(("title" = String, Path), ("variant" = String, Path), ("duration" = Option<f64>, Query),
+        ("baseurls" = Option<String>, Query), ("sidx" = Option<String>, Query)),
+    responses((status = 200, content_type = "application/dash+xml", body = String),
+        (status = 404, body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn manifest(
+    State(edge): State<Arc<Edge>>,
+    names: Result<Path<(String, String)>, PathRejection>,
+    Query(parameters): query::Parameters,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, ApiProblem> {
+    let (title, variant) = path(names)?;
+    let (title, variant) = edge.find(&title, &variant)?;
+    let variant = match parameters.get("sidx").map(String::as_str) {
+        Some("hierarchical") if variant == Variant::Base => Variant::BaseHierarchical,
+        None | Some("flat" | "hierarchical") => variant,
+        Some(_) => return Err(ApiProblem::parameter("sidx: flat or hierarchical")),
+    };
+    let host = host::name(&headers, &edge.shared.config.public_host());
+    let base_urls = base_urls(&edge, &parameters, &host, &title.info.id, variant)?;
+    let text = mpd::write(&mpd::Request {
+        duration_ms: query::duration(&parameters)?.unwrap_or(title.info.duration_ms),
+        title: &title,
+        variant,
+        base_urls,
+    });
+    let content = edge.generated(text, "manifest.mpd", CacheControl::Revalidate);
+    Ok(content.respond(&method, &headers))
+}
+
+/// Edges by letter, in the order asked for.
+fn base_urls(
+    edge: &Edge,
+    parameters: &Parameters,
+    host: &str,
+    title: &str,
+    variant: Variant,
+) -> Result<Vec<(String, String)>, ApiProblem> {
+    let edges = edge.shared.edges();
+    let url = |(location, port): &(String, u16)| {
+        let url = format!("http://{host}:{port}/media/{title}/{}/", variant.id());
+        (location.clone(), url)
+    };
+    let Some(wanted) = parameters.get("baseurls") else {
+        return Ok(edges.iter().map(url).collect());
+    };
+    if wanted == "none" {
+        return Ok(Vec::new());
+    }
+    let find = |letter: &str| {
+        let location = format!("edge-{letter}");
+        let found = edges.iter().find(|(known, _)| *known == location);
+        let unknown = || ApiProblem::parameter(format!("baseurls: there is no edge '{letter}'"));
+        found.map(url).ok_or_else(unknown)
+    };
+    wanted.split(',').map(find).collect()
+}
+
+/// A whole file: a rendition of the variants `base` and `base-hierarchical` (`{id}.mp4`), or subtitles (`{id}.vtt`).
+///
+/// `duration` is the length in seconds; `offset` is where in the endless source subtitles start.
+#[utoipa::path(get, path = "/media/{title}/{variant}/{file}", tag = "media",
+    params(("title" = String, Path), ("variant" = String, Path), ("file" = String, Path),
+        ("duration" = Option<f64>, Query), ("offset" = Option<f64>, Query)),
+    responses((status = 200, content_type = "video/mp4", body = Vec<u8>),
+        (status = 206, content_type = "video/mp4", body = Vec<u8>), (status = 304), (status = 416),
+        (status = 404, body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn file(
+    State(edge): State<Arc<Edge>>,
+    names: Result<Path<(String, String, String)>, PathRejection>,
+    Query(parameters): query::Parameters,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, ApiProblem> {
+    let (title, variant, name) = path(names)?;
+    let (title, variant) = edge.find(&title, &variant)?;
+    let duration_ms = query::duration(&parameters)?.unwrap_or(title.info.duration_ms);
+    let missing = || ApiProblem::route(&name);
+    let content = match name.split_once('.').ok_or_else(missing)? {
+        (id, "vtt") => {
+            let text = title.text.iter().find(|text| text.id == id);
+            let text = text.ok_or_else(missing)?;
+            let offset_ms = query::seconds(&parameters, "offset")?.unwrap_or(0);
+            let loop_ms = title.info.loop_ms;
+            let text = text.cues.repeat(loop_ms, offset_ms, duration_ms);
+            edge.generated(text, &name, edge.media_cache())
+        }
+        (id, "mp4") if matches!(variant, Variant::Base | Variant::BaseHierarchical) => {
+            let looped = title.looped(id).ok_or_else(missing)?;
+            let kind = variant.id();
+            Content {
+                etag: format!("{:016x}-{kind}-{duration_ms}", looped.fingerprint()),
+                source: Arc::new(mpd::indexed_file(variant, looped, duration_ms)),
+                media_type: mp4_type(&title, id),
+                cache: edge.media_cache(),
+            }
+        }
+        _ => return Err(missing()),
+    };
+    Ok(content.respond(&method, &headers))
+}
+
+fn mp4_type(title: &Title, id: &str) -> &'static str {
+    let audio = title.audio.iter().any(|audio| audio.id == id);
+    if audio { "audio/mp4" } else { "video/mp4" }
+}
+
+/// A segment: `init.mp4`, `seg-{number}.m4s` counted from 1, or `t-{time}.m4s` of a rendition; or a sheet of thumbnails,
+/// `thumbs/{number}.jpg`.
+#[utoipa::path(get, path = "/media/{title}/{variant}/{representation}/{segment}", tag = "media",
+    params(("title" = String, Path), ("variant" = String, Path), ("representation" = String, Path),
+        ("segment" = String, Path)),
+    responses((status = 200, content_type = "video/mp4", body = Vec<u8>),
+        (status = 206, content_type = "video/mp4", body = Vec<u8>), (status = 304), (status = 416),
+        (status = 404, body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn segment(
+    State(edge): State<Arc<Edge>>,
+    names: Result<Path<(String, String, String, String)>, PathRejection>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, ApiProblem> {
+    let (title, variant, representation, name) = path(names)?;
+    let (title, variant) = edge.find(&title, &variant)?;
+    let missing = || ApiProblem::route(&format!("{representation}/{name}"));
+    if representation == "thumbs" {
+        let content = thumbnails(&edge, &title, &name).ok_or_else(missing)?;
+        return Ok(content.respond(&method, &headers));
+    }
+    let looped = title.looped(&representation).ok_or_else(missing)?;
+    let (number, source): (_, Arc<dyn Source>) = if name == "init.mp4" {
+        (None, Arc::new(looped.init().clone()))
+    } else {
+        let number = number(looped, &name).ok_or_else(missing)?;
+        (
+            Some(number),
+            Arc::new(fragment(looped, variant, number)?.ok_or_else(missing)?),
+        )
+    };
+    let truncated = variant == Variant::Truncated && number == Some(FAULT_AT);
+    let cut = CutAfter(source.length() / 2);
+    let part = number.map_or("init".to_owned(), |number| number.to_string());
+    let content = Content {
+        etag: format!("{:016x}-{part}", looped.fingerprint()),
+        source,
+        media_type: mp4_type(&title, &representation),
+        cache: edge.media_cache(),
+    };
+    let mut response = content.respond(&method, &headers);
+    if truncated {
+        response.extensions_mut().insert(cut);
+    }
+    Ok(response)
+}
+
+/// The fragment, unless the variant is about its not being there.
+fn fragment(looped: &Loop, variant: Variant, number: u64) -> Result<Option<Spliced>, ApiProblem> {
+    if variant.is_hole(number) || variant == Variant::Missing && number >= FAULT_AT {
+        return Ok(None);
+    }
+    let broken = |error: footlight_isobmff::Error| ApiProblem::media(error.to_string());
+    looped.fragment(number).map_err(broken)
+}
+
+/// Which fragment a file name means, counted from 0.
+fn number(looped: &Loop, name: &str) -> Option<u64> {
+    let (kind, digits) = name.strip_suffix(".m4s")?.split_once('-')?;
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let value: u64 = digits.parse().ok()?;
+    match kind {
+        "seg" => value.checked_sub(1),
+        "t" => looped.starting_at(value),
+        _ => None,
+    }
+}
+
+/// Any number is the same sheet.
+fn thumbnails(edge: &Edge, title: &Title, name: &str) -> Option<Content> {
+    let number: u32 = name.strip_suffix(".jpg")?.parse().ok()?;
+    let sheet = title.thumbnails.as_ref().filter(|_| number > 0)?;
+    Some(Content {
+        source: Arc::new(sheet.picture.data.clone()),
+        media_type: media_type::of(name),
+        etag: format!("{:016x}", sheet.picture.fingerprint),
+        cache: edge.media_cache(),
+    })
+}

@@ -1,0 +1,173 @@
+//! A file that is never whole anywhere: initialization, segment indexes, and the loop as often as it takes.
+
+use super::{
+    index::{Index, IndexLayout},
+    looped::Loop,
+};
+use crate::http::{Source, Spliced};
+use bytes::Bytes;
+use std::sync::{Arc, OnceLock};
+
+/// One rendition as a single indexed file.
+pub(crate) struct VirtualFile {
+    looped: Arc<Loop>,
+    layout: IndexLayout,
+    count: u64,
+    index_size: u64,
+    top_index_size: u64,
+    /// Made when the first byte of it is read.
+    index: OnceLock<Bytes>,
+}
+
+impl VirtualFile {
+    /// The first `count` fragments.
+    pub(crate) fn new(looped: Arc<Loop>, count: u64, layout: IndexLayout) -> Self {
+        let index = Index::new(&looped, count, layout);
+        let (index_size, top_index_size) = (index.size(), index.top_size());
+        Self {
+            layout,
+            count,
+            index_size,
+            top_index_size,
+            index: OnceLock::new(),
+            looped,
+        }
+    }
+
+    /// Bytes of the initialization segment: the file's first.
+    pub(crate) fn init_size(&self) -> u64 {
+        self.looped.init().length()
+    }
+
+    /// Bytes of the segment index that players are told of; it follows the initialization segment.
+    pub(crate) fn top_index_size(&self) -> u64 {
+        self.top_index_size
+    }
+
+    fn index(&self) -> Bytes {
+        let write = || Index::new(&self.looped, self.count, self.layout).write();
+        // The writer refuses only sizes that the loop cannot have; an empty body would then tell.
+        self.index.get_or_init(|| write().unwrap_or_default().into()).clone()
+    }
+
+    fn media(&self, offset: u64, most: usize) -> Bytes {
+        let (number, within) = self.looped.at_byte(offset);
+        match self.looped.fragment(number) {
+            Ok(Some(fragment)) => Spliced::read(&fragment, within, most),
+            _ => Bytes::new(),
+        }
+    }
+}
+
+impl Source for VirtualFile {
+    fn length(&self) -> u64 {
+        self.init_size() + self.index_size + self.looped.bytes_before(self.count)
+    }
+
+    fn read(&self, offset: u64, most: usize) -> Bytes {
+        let media_at = self.init_size() + self.index_size;
+        if offset < self.init_size() {
+            self.looped.init().read(offset, most)
+        } else if offset < media_at {
+            self.index().read(offset - self.init_size(), most)
+        } else if offset < self.length() {
+            self.media(offset - media_at, most)
+        } else {
+            Bytes::new()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::synthetic;
+    use footlight_isobmff::{Boxes, fragment::Fragments, sidx::Sidx};
+
+    fn file(count: u64, layout: IndexLayout) -> VirtualFile {
+        let looped = Loop::new(synthetic::video(360, 900).into()).unwrap();
+        VirtualFile::new(Arc::new(looped), count, layout)
+    }
+
+    fn whole(file: &VirtualFile, most: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        while (out.len() as u64) < file.length() {
+            let chunk = file.read(out.len() as u64, most);
+            assert!(!chunk.is_empty() && chunk.len() <= most);
+            out.extend_from_slice(&chunk);
+        }
+        assert!(file.read(out.len() as u64, most).is_empty());
+        out
+    }
+
+    fn indexes(data: &[u8]) -> Vec<(u64, Sidx)> {
+        Boxes::new(data)
+            .map(Result::unwrap)
+            .filter(|found| found.kind.0 == *b"sidx")
+            .map(|found| (found.end(), Sidx::parse(found.payload).unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn a_flat_index_leads_to_every_fragment() {
+        let file = file(20, IndexLayout::Flat);
+        let data = whole(&file, 1000);
+        assert_eq!(data, whole(&file, 37), "however it is read");
+        let [(end, sidx)] = &indexes(&data)[..] else {
+            panic!("one index")
+        };
+        assert_eq!(*end, file.init_size() + file.top_index_size());
+        let mut at = end + sidx.first_offset;
+        let mut time = sidx.earliest_presentation_time;
+        let fragments: Vec<_> = Fragments::new(&data).map(Result::unwrap).collect();
+        assert_eq!(fragments.len(), sidx.references.len());
+        for (fragment, reference) in fragments.iter().zip(&sidx.references) {
+            assert_eq!((fragment.offset, fragment.size), (at, reference.size.into()));
+            assert_eq!(fragment.tracks[0].base_decode_time, time);
+            at += fragment.size;
+            time += u64::from(reference.duration);
+        }
+        assert_eq!(at, data.len() as u64);
+    }
+
+    #[test]
+    fn a_hierarchical_index_leads_to_every_fragment() {
+        let file = file(150, IndexLayout::Hierarchical);
+        let data = whole(&file, 4096);
+        let found = indexes(&data);
+        let (top_end, top) = &found[0];
+        assert_eq!(*top_end, file.init_size() + file.top_index_size());
+        assert_eq!((top.references.len(), found.len()), (3, 4));
+        let mut fragments = Fragments::new(&data).map(Result::unwrap);
+        let mut child_at = top_end + top.first_offset;
+        for ((end, child), reference) in found[1..].iter().zip(&top.references) {
+            assert!(reference.is_index);
+            child_at += u64::from(reference.size);
+            assert_eq!(*end, child_at);
+            let mut at = end + child.first_offset;
+            let mut time = child.earliest_presentation_time;
+            for reference in &child.references {
+                let fragment = fragments.next().unwrap();
+                assert_eq!((fragment.offset, fragment.size), (at, reference.size.into()));
+                assert_eq!(fragment.tracks[0].base_decode_time, time);
+                at += fragment.size;
+                time += u64::from(reference.duration);
+            }
+            let total = time - child.earliest_presentation_time;
+            assert_eq!(total, u64::from(reference.duration));
+        }
+        assert!(fragments.next().is_none());
+    }
+
+    #[test]
+    fn a_day_is_computed() {
+        let file = file(43_200, IndexLayout::Hierarchical);
+        let end = file.length();
+        assert!(end > 43_200 * 900);
+        let last = file.read(end - 10, 100);
+        assert_eq!(last.len(), 10);
+        let top = file.init_size();
+        let index = file.read(top, usize::try_from(file.index_size).unwrap());
+        assert_eq!(index.len() as u64, file.index_size);
+    }
+}
