@@ -56,12 +56,14 @@ impl Inventory {
         self.entries = kept;
     }
 
-    /// The sink reports what it holds: forget segments it lost.
-    pub fn reconcile(&mut self, buffered: &Ranges) {
-        self.entries.retain(|e| {
+    /// The sink reports what it holds: forgets segments it lost, and gives back the starts of those.
+    pub fn reconcile(&mut self, buffered: &Ranges) -> Vec<Micros> {
+        let (kept, lost): (Vec<_>, Vec<_>) = self.entries.drain(..).partition(|e| {
             let tolerance = Micros(TOLERANCE.0.min((e.end.0 - e.start.0) / 2));
             buffered.covers(e.start, e.end, tolerance)
         });
+        self.entries = kept;
+        lost.into_iter().map(|e| e.start).collect()
     }
 
     /// The segment at `time`.
@@ -116,7 +118,8 @@ mod tests {
         let mut inventory = Inventory::default();
         inventory.insert(entry(0, 2, 0));
         inventory.insert(entry(2, 4, 0));
-        inventory.reconcile(&Ranges::new(&[(Micros(2_020_000), Micros(4_000_000))]));
+        let lost = inventory.reconcile(&Ranges::new(&[(Micros(2_020_000), Micros(4_000_000))]));
+        assert_eq!(lost, [Micros(0)]);
         assert_eq!(inventory.entries().len(), 1);
         assert!(inventory.at(Micros(1_000_000)).is_none());
     }

@@ -17,6 +17,8 @@ const READY_AHEAD: usize = 2;
 const MAX_SKIPPED_PERIODS: usize = 1_000;
 /// Assumed length of a segment before one is known.
 const USUAL_SEGMENT: Micros = Micros(4_000_000);
+/// With less than this ahead, the playhead is about to stop.
+const STARVED: Micros = Micros(1_000_000);
 /// A transfer must run this long before it is judged.
 const ABANDON_AFTER: Micros = Micros(500_000);
 
@@ -31,10 +33,12 @@ impl Session {
             }
             stream.skip_present();
             let (cursor, goal) = (stream.cursor, stream.goal);
+            // Segments that turned out to hold nothing do not fill the buffer, whatever their times say.
+            let starved = stream.queue.is_empty() && stream.operation.is_none() && stream.ahead(position) < STARVED;
             let Some((period, end)) = self.period_for(kind, cursor) else {
                 return;
             };
-            if cursor.0.saturating_sub(position.0) >= goal.0 {
+            if cursor.0.saturating_sub(position.0) >= goal.0 && !starved {
                 return;
             }
             let Some(set) = self.set_at(kind, period) else {
@@ -323,8 +327,8 @@ impl Session {
         if self.delivery.has(purpose) || self.stream(kind).is_none_or(|s| s.init(key).is_some()) {
             return;
         }
-        let Some(model) = &self.model else { return };
-        let Some(resource) = model.rep(key).and_then(footlight_dash::Representation::initialization) else {
+        let Some(model) = &mut self.model else { return };
+        let Some(resource) = model.initialization(key) else {
             return;
         };
         let sources = model.sources(key, &resource);

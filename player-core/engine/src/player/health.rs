@@ -86,28 +86,36 @@ impl Session {
         self.jump_gap(io);
         self.watch_clock(io);
         self.tell_renditions(io);
-        let state = self.state();
+        let state = self.state(self.position(io));
         self.set_state(io, state);
     }
 
-    fn state(&self) -> State {
+    fn state(&self, position: Micros) -> State {
         let seen = self.playhead.seen();
         match () {
             () if self.health.error.is_some() => State::Error,
+            () if self.nothing_left(position) => State::Ended,
             () if !self.health.first_frame => State::Loading,
             () if seen.ended && !self.playhead.seeking() => State::Ended,
             () if self.playhead.seeking() => State::Seeking,
             () if seen.paused && !self.health.played => State::Ready,
             () if seen.paused => State::Paused,
-            () if seen.ready_state < 3 && !self.at_last_frame() => State::Buffering,
+            () if seen.ready_state < 3 && !self.at_last_frame(position) => State::Buffering,
             () => State::Playing,
         }
     }
 
-    /// The end is told to the sink and the playhead is there: no data will come, and none is missing.
-    fn at_last_frame(&self) -> bool {
-        let position = self.playhead.seen().position;
+    /// The end is told to the sink and the playhead is about there: no data will come, and none is missing.
+    fn at_last_frame(&self, position: Micros) -> bool {
         self.ended && self.streams.iter().all(|s| s.ahead(position) < DRY)
+    }
+
+    /// The end is told to the sink, which holds nothing from the playhead on: media that is shorter than its
+    /// manifest says has no last frame for the sink to end on.
+    fn nothing_left(&self, position: Micros) -> bool {
+        let none =
+            |s: &super::stream::Stream| s.ahead(position) == Micros(0) && s.buffered.next_start(position).is_none();
+        self.ended && self.streams.iter().all(none)
     }
 
     fn set_state(&mut self, io: &mut Io, state: State) {

@@ -96,16 +96,13 @@ impl Player {
         let now = self.io.now;
         let (hang, retry) = session.delivery.timers(&session.config);
         let position = session.position(&self.io);
-        let room = session
-            .streams
-            .iter()
-            .filter(|s| !s.at_end && s.failed.is_none())
-            .filter_map(|s| {
-                let at = s
-                    .full_until
-                    .or_else(|| (!s.fetching()).then(|| Micros(s.cursor.0.saturating_sub(s.goal.0))))?;
-                (at > position).then(|| session.playhead.arrival(now, at)).flatten()
-            });
+        let arrival = |at: Micros| (at > position).then(|| session.playhead.arrival(now, at)).flatten();
+        let open = session.streams.iter().filter(|s| s.failed.is_none());
+        let room = open.filter_map(|s| match s.full_until {
+            Some((until, anyway)) => Some(arrival(until).map_or(anyway, |at| at.min(anyway))),
+            None if s.at_end || s.fetching() => None,
+            None => arrival(Micros(s.cursor.0.saturating_sub(s.goal.0))),
+        });
         let cue = session
             .subtitles
             .next_boundary(position)

@@ -15,6 +15,10 @@ const EVICT_STEP: Micros = Micros(10_000_000);
 const KEEP_WHEN_FULL: Micros = Micros(4_000_000);
 /// Less than this behind the playhead makes no room for a segment.
 const WORTH_REMOVING: Micros = Micros(2_000_000);
+/// Less than this ahead of the playhead, and it is about to stop.
+const PLAYABLE: Micros = Micros(1_000_000);
+/// A sink that was full is tried again after this, even if the playhead has not moved.
+const FULL_PAUSE: Micros = Micros(5_000_000);
 /// The buffer goal never shrinks below this.
 const SMALLEST_GOAL: Micros = Micros(4_000_000);
 /// A frame at a period's border may start this much early, by rounding, and belongs to it all the same.
@@ -35,10 +39,10 @@ impl Session {
             && start.0 < position.0 - stream.behind.0 - step
         {
             let end = Micros(position.0 - stream.behind.0);
-            return remove(io, stream, start, end);
+            return remove(io, stream, start, Some(end));
         }
-        if let Some(until) = stream.full_until {
-            if position < until {
+        if let Some((until, anyway)) = stream.full_until {
+            if position < until && io.now < anyway {
                 return;
             }
             stream.full_until = None;
@@ -46,10 +50,11 @@ impl Session {
         let Some(chosen) = stream.queue.front().copied() else {
             return;
         };
-        let (Some(body), Some(model)) = (chosen.body, &self.model) else {
+        let (Some(body), Some(model)) = (chosen.body, &mut self.model) else {
             return;
         };
         let rep = chosen.entry.rep;
+        let has_init = model.initialization(rep).is_some();
         let Some(representation) = model.rep(rep) else { return };
         let period_start = model
             .periods()
@@ -72,7 +77,7 @@ impl Session {
             window_start,
             window_end,
         };
-        if stream.sink_init != Some(rep) && representation.initialization().is_some() {
+        if stream.sink_init != Some(rep) && has_init {
             let Some(init) = stream.init(rep) else {
                 return self.fetch_init(io, kind, rep);
             };
@@ -96,14 +101,16 @@ impl Session {
 
     /// An append or a removal is done.
     pub(super) fn append_done(&mut self, io: &mut Io, kind: Kind, buffered: Ranges) {
+        self.take_stock(io, kind, buffered);
         let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
             return;
         };
-        stream.buffered = buffered;
         match stream.operation.take() {
             Some(Operation::Init(rep)) => stream.sink_init = Some(rep),
             Some(Operation::Media(chosen)) => {
                 stream.inventory.insert(chosen.entry);
+                // A segment that holds nothing is not there, and not lost either: it would not come back fuller.
+                stream.inventory.reconcile(&stream.buffered);
                 if let Some(request) = chosen.body {
                     io.push(Output::Release(request));
                 }
@@ -111,10 +118,22 @@ impl Session {
             }
             Some(Operation::Remove) | None => {}
         }
-        if let Some(stream) = self.stream_mut(kind) {
-            let buffered = std::mem::take(&mut stream.buffered);
-            stream.inventory.reconcile(&buffered);
-            stream.buffered = buffered;
+    }
+
+    /// The sink reports what it holds. Browsers evict on their own, and a full sink gives up what an earlier
+    /// seek left further on: what went missing ahead of the playhead is chosen again.
+    fn take_stock(&mut self, io: &mut Io, kind: Kind, buffered: Ranges) {
+        let position = self.position(io);
+        let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
+            return;
+        };
+        stream.buffered = buffered;
+        let lost = stream.inventory.reconcile(&stream.buffered);
+        if let Some(first) = lost
+            .into_iter()
+            .find(|&start| start >= position && start < stream.cursor)
+        {
+            stream.retarget(io, &mut self.delivery, first);
         }
     }
 
@@ -138,25 +157,33 @@ impl Session {
     /// The sink is full: make room behind the playhead, aim lower, and try the same segment again later.
     pub(super) fn sink_full(&mut self, io: &mut Io, kind: Kind, buffered: Ranges) {
         let position = self.position(io);
+        self.take_stock(io, kind, buffered);
         let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
             return;
         };
-        stream.buffered = buffered;
         if let Some(Operation::Media(chosen)) = stream.operation.take() {
             stream.queue.push_front(chosen);
         }
-        let buffered = std::mem::take(&mut stream.buffered);
-        stream.inventory.reconcile(&buffered);
-        stream.buffered = buffered;
         let reached = stream.ahead(position).0;
         stream.behind = KEEP_WHEN_FULL;
         stream.goal = Micros((reached / 5 * 4).clamp(SMALLEST_GOAL.0, stream.goal.0));
-        let keep_from = Micros(position.0 - KEEP_WHEN_FULL.0);
-        match stream.buffered.start() {
-            Some(start) if start.0 < keep_from.0 - WORTH_REMOVING.0 => remove(io, stream, start, keep_from),
-            // Nothing to remove: wait until a fifth of what is ahead has been played.
-            _ => stream.full_until = Some(Micros(position.0.saturating_add((reached / 5).max(500_000)))),
+        // A starved playhead needs room more than it needs what it has passed.
+        let starved = reached < PLAYABLE.0;
+        let keep = if starved { PLAYABLE } else { KEEP_WHEN_FULL };
+        let worth = if starved { Micros(0) } else { WORTH_REMOVING };
+        let keep_from = Micros(position.0 - keep.0);
+        if let Some(start) = stream.buffered.start()
+            && start.0 < keep_from.0 - worth.0
+        {
+            return remove(io, stream, start, Some(keep_from));
         }
+        // What an earlier seek left further on is worth less than what comes next.
+        if let Some(far) = stream.buffered.next_start(position.saturating_add(Micros(reached))) {
+            return remove(io, stream, far, None);
+        }
+        // Nothing to remove: wait until a fifth of what is ahead has been played.
+        let until = position.saturating_add(Micros((reached / 5).max(500_000)));
+        stream.full_until = Some((until, io.now.plus(FULL_PAUSE)));
     }
 
     /// Tells the sink once that everything is in.
@@ -169,12 +196,12 @@ impl Session {
     }
 }
 
-fn remove(io: &mut Io, stream: &mut Stream, start: Micros, end: Micros) {
+fn remove(io: &mut Io, stream: &mut Stream, start: Micros, end: Option<Micros>) {
     stream.operation = Some(Operation::Remove);
     io.push(Output::Remove {
         track: stream.kind,
         start,
-        end: Some(end),
+        end,
     });
 }
 

@@ -11,6 +11,7 @@ use crate::buffering::{Entry, Inventory, Ranges};
 use crate::delivery::{Delivery, Io, Purpose};
 use crate::error::PlayerError;
 use crate::presentation::{Kind, RepKey};
+use crate::time::Instant;
 
 /// Two segment borders this close are the same: timescales round.
 pub(super) const BORDER: Micros = Micros(100_000);
@@ -59,8 +60,8 @@ pub(super) struct Stream {
     pub(super) goal: Micros,
     /// How much stays behind the playhead, lowered when the sink was full.
     pub(super) behind: Micros,
-    /// The sink was full: no append before the playhead is here.
-    pub(super) full_until: Option<Micros>,
+    /// The sink was full: no append before the playhead is here, or it is this late.
+    pub(super) full_until: Option<(Micros, Instant)>,
     /// Representations that failed to load.
     pub(super) avoided: Vec<RepKey>,
 }

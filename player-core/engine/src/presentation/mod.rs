@@ -150,6 +150,12 @@ impl Model {
         self.indexes.get_mut(&key)
     }
 
+    /// Where a representation's initialization segment is: as the manifest says, or as its index found out.
+    pub(crate) fn initialization(&mut self, key: RepKey) -> Option<Resource> {
+        let told = self.rep(key)?.initialization();
+        told.or_else(|| self.index(key)?.initialization())
+    }
+
     /// Every place where a resource of a representation is.
     pub(crate) fn sources(&self, key: RepKey, resource: &Resource) -> Vec<Source> {
         let Some(rep) = self.rep(key) else { return Vec::new() };

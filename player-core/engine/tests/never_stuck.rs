@@ -1,0 +1,134 @@
+//! Whatever the network, the sink and the viewer do: a session plays to its end or says why not.
+
+mod common;
+
+use common::{Answer, Harness, SECOND, film};
+use footlight_core::{Command, Config, Micros, RequestKind, State};
+use proptest::prelude::*;
+
+#[derive(Clone, Debug)]
+struct Weather {
+    seed: u64,
+    /// Of a thousand segment requests, how many fail.
+    faults: u64,
+    /// Segments (by number) that hold nothing.
+    holes: Vec<i64>,
+    bandwidth: u64,
+    latency: i64,
+    capacity: i64,
+    seeks: Vec<(i64, i64)>,
+}
+
+fn weather() -> impl Strategy<Value = Weather> {
+    (
+        any::<u64>(),
+        prop_oneof![Just(0u64), 0u64..250],
+        proptest::collection::vec(0i64..30, 0..6),
+        200_000u64..20_000_000,
+        1_000i64..800_000,
+        prop_oneof![Just(1000i64), 12i64..40],
+        proptest::collection::vec((1i64..15, 0i64..60), 0..5),
+    )
+        .prop_map(|(seed, faults, holes, bandwidth, latency, capacity, seeks)| Weather {
+            seed,
+            faults,
+            holes,
+            bandwidth,
+            latency,
+            capacity,
+            seeks,
+        })
+}
+
+fn dice(seed: u64, number: u64) -> u64 {
+    let mut x = seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    x = (x ^ (x >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    (x ^ (x >> 29)) % 1000
+}
+
+fn harness(weather: &Weather) -> Harness {
+    let (manifest, sky) = (film::manifest(60), weather.clone());
+    let mut count = 0;
+    let mut h = Harness::new(Config::default(), move |fetch, _| {
+        count += 1;
+        if fetch.kind != RequestKind::Manifest && dice(sky.seed, count) < sky.faults {
+            return match dice(sky.seed, count + 1_000_000) % 5 {
+                0 => Answer::Status(503),
+                1 => Answer::Status(404),
+                2 => Answer::Refused,
+                3 => Answer::Truncated { bytes: 40_000 },
+                _ => Answer::Hangs,
+            };
+        }
+        match film::answer(&manifest, fetch) {
+            Answer::Media { bytes, start, end } if sky.holes.contains(&(start.0 / 2 / SECOND)) && end > start => {
+                Answer::Media {
+                    bytes,
+                    start,
+                    end: start,
+                }
+            }
+            other => other,
+        }
+    });
+    h.bandwidth = weather.bandwidth;
+    h.latency = Micros(weather.latency);
+    h.capacity = Micros(weather.capacity * SECOND);
+    h
+}
+
+/// Runs to the end; after an error the viewer tries again, a few times.
+fn plays_out(h: &mut Harness) -> Result<(), String> {
+    for _ in 0..12 {
+        if !h.run_until(300, |h| matches!(h.state(), State::Ended | State::Error)) {
+            return Err(format!(
+                "stuck in {:?} at {:?}, buffered {:?}, timer {:?}",
+                h.state(),
+                h.position,
+                h.buffered,
+                h.player.poll_timeout()
+            ));
+        }
+        if h.state() == State::Ended {
+            return Ok(());
+        }
+        h.command(Command::Retry);
+        h.command(Command::Play);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_session_ends_or_says_why(weather in weather()) {
+        let mut h = harness(&weather);
+        h.load("https://a.example/film/manifest.mpd");
+        h.command(Command::Play);
+        for (wait, target) in &weather.seeks {
+            h.run(*wait);
+            h.command(Command::Seek(Micros(target * SECOND)));
+        }
+        let end = plays_out(&mut h);
+        prop_assert!(end.is_ok(), "{}", end.unwrap_err());
+    }
+
+    #[test]
+    fn jumps_over_holes_go_forward_and_do_not_repeat(
+        holes in proptest::collection::vec(0i64..30, 0..12), seed in any::<u64>()
+    ) {
+        let weather = Weather { seed, faults: 0, holes, bandwidth: 20_000_000, latency: 20_000, capacity: 1000, seeks: vec![] };
+        let mut h = harness(&weather);
+        h.load("https://a.example/film/manifest.mpd");
+        h.command(Command::Play);
+        let end = plays_out(&mut h);
+        prop_assert!(end.is_ok(), "{}", end.unwrap_err());
+        let jumps: Vec<_> = h.seeks.iter().map(|(_, to)| to.0).collect();
+        prop_assert!(jumps.windows(2).all(|w| w[0] < w[1]), "{jumps:?}");
+        prop_assert!(jumps.len() <= weather.holes.len(), "{jumps:?}");
+        if weather.holes.iter().any(|&h| h < 29) || weather.holes.is_empty() {
+            prop_assert_eq!(h.state(), State::Ended);
+        }
+    }
+}
