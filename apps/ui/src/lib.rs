@@ -4,7 +4,7 @@
 //! tested natively; the components need a browser, and a page that gives them what [`host`](self) asks for.
 
 pub mod api;
-mod app;
+pub mod app;
 pub mod components;
 mod dom;
 pub mod format;
@@ -13,5 +13,6 @@ pub mod pages;
 pub mod player;
 pub mod router;
 pub mod storage;
+mod watch;
 
 pub use app::{App, Online};

@@ -1,5 +1,6 @@
 //! The player as the app sees it: plain logic, its data, and the session that joins them to the page.
 
+mod bridge;
 pub mod cues;
 pub mod history;
 pub mod keys;
@@ -7,5 +8,6 @@ pub mod next;
 pub mod prefs;
 pub mod resume;
 pub mod seek;
+pub mod session;
 pub mod types;
 pub mod words;

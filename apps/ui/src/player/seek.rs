@@ -51,16 +51,6 @@ pub fn position_at(x: f64, left: f64, width: f64, duration: f64) -> f64 {
     ((x - left) / width).clamp(0.0, 1.0) * duration.max(0.0)
 }
 
-/// The left edge, in pixels, of a preview `preview` wide that is centred on `x` without leaving a bar
-/// `width` wide.
-#[must_use]
-pub fn preview_left(x: f64, preview: f64, width: f64) -> f64 {
-    if preview >= width {
-        return 0.0;
-    }
-    (x - preview / 2.0).clamp(0.0, width - preview)
-}
-
 /// The buffered ranges as (left, width) in percent of the bar; slivers too thin to see are left out.
 #[must_use]
 pub fn bars(ranges: &[Range], duration: f64) -> Vec<(f64, f64)> {
@@ -105,14 +95,6 @@ mod tests {
         assert_eq!(position_at(999.0, 100.0, 200.0, 60.0), 60.0);
         assert_eq!(position_at(1.0, 0.0, 0.0, 60.0), 0.0);
         assert_eq!(position_at(1.0, 0.0, 10.0, f64::INFINITY), 0.0);
-    }
-
-    #[test]
-    fn previews_stay_on_the_bar() {
-        assert_eq!(preview_left(0.0, 160.0, 800.0), 0.0);
-        assert_eq!(preview_left(400.0, 160.0, 800.0), 320.0);
-        assert_eq!(preview_left(800.0, 160.0, 800.0), 640.0);
-        assert_eq!(preview_left(50.0, 160.0, 120.0), 0.0);
     }
 
     #[test]

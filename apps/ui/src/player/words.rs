@@ -180,6 +180,16 @@ fn explain_status(status: u16) -> (&'static str, &'static str) {
     }
 }
 
+/// The name of a track: its label, or its language in English.
+#[must_use]
+pub fn track_name(label: &str, language: &str) -> String {
+    if label.trim().is_empty() {
+        format::language_name(language)
+    } else {
+        label.to_owned()
+    }
+}
+
 /// The technical details, one line each, for the collapsed part of the error page and for support.
 #[must_use]
 pub fn details(failure: &Failure) -> Vec<String> {
