@@ -2,7 +2,13 @@
 
 use clap::Parser;
 use mock_backend::{Config, Server};
-use std::{io::Write as _, net::IpAddr, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    net::IpAddr,
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
 use tracing_subscriber::EnvFilter;
 
 /// Gateway and CDN edges of a streaming service, for development and tests.
@@ -78,6 +84,7 @@ async fn main() -> ExitCode {
 fn start_logs(arguments: &Arguments) -> Result<(), tracing_subscriber::filter::ParseError> {
     let logs = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_new(&arguments.log)?)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     if arguments.json_logs {
         logs.json().flatten_event(true).init();

@@ -1,10 +1,13 @@
 //! Segment indexes of a loop repeated: flat, or in two levels.
 
 use super::looped::Loop;
+use crate::http::Source;
+use bytes::Bytes;
 use footlight_isobmff::{
     Error,
     sidx::{Reference, Sidx},
 };
+use std::sync::{Arc, OnceLock};
 
 /// References in an index of the lower level.
 const PER_CHILD: u64 = 64;
@@ -26,27 +29,32 @@ pub(crate) enum IndexLayout {
 struct Child {
     first: u64,
     count: u64,
+    /// From the end of the upper index.
+    offset: u64,
     first_offset: u64,
     size: u64,
 }
 
 /// The segment indexes of the first `count` fragments, which follow them at once.
-pub(crate) struct Index<'a> {
-    looped: &'a Loop,
+pub(crate) struct Index {
+    looped: Arc<Loop>,
     count: u64,
     children: Vec<Child>,
+    /// Made when the first byte of it is read.
+    top: OnceLock<Bytes>,
 }
 
-impl<'a> Index<'a> {
-    pub(crate) fn new(looped: &'a Loop, count: u64, layout: IndexLayout) -> Self {
+impl Index {
+    pub(crate) fn new(looped: Arc<Loop>, count: u64, layout: IndexLayout) -> Self {
         let children = match layout {
             IndexLayout::Flat => Vec::new(),
-            IndexLayout::Hierarchical => children(looped, count),
+            IndexLayout::Hierarchical => children(&looped, count),
         };
         Self {
             looped,
             count,
             children,
+            top: OnceLock::new(),
         }
     }
 
@@ -60,13 +68,7 @@ impl<'a> Index<'a> {
         HEAD + REFERENCE * entries
     }
 
-    /// Bytes of all indexes.
-    pub(crate) fn size(&self) -> u64 {
-        self.top_size() + self.children.iter().map(|child| child.size).sum::<u64>()
-    }
-
-    /// All indexes.
-    pub(crate) fn write(&self) -> Result<Vec<u8>, Error> {
+    fn write_top(&self) -> Result<Vec<u8>, Error> {
         if self.children.is_empty() {
             return self.sidx(0, self.count, 0).write();
         }
@@ -76,12 +78,14 @@ impl<'a> Index<'a> {
             duration: narrow(self.ticks(child.first, child.count)),
             starts_with_sap: true,
         });
-        let mut out = self.with_references(0, 0, references.collect()).write()?;
-        for child in &self.children {
-            let sidx = self.sidx(child.first, child.count, child.first_offset);
-            out.extend(sidx.write()?);
-        }
-        Ok(out)
+        self.with_references(0, 0, references.collect()).write()
+    }
+
+    /// The lower index that byte `offset` after the upper one is in, and where in it that is.
+    fn child(&self, offset: u64) -> Option<(&Child, u64)> {
+        let after = self.children.partition_point(|child| child.offset <= offset);
+        let child = self.children.get(after.checked_sub(1)?)?;
+        Some((child, offset - child.offset))
     }
 
     fn sidx(&self, first: u64, count: u64, first_offset: u64) -> Sidx {
@@ -113,6 +117,26 @@ impl<'a> Index<'a> {
     }
 }
 
+/// The writer refuses only sizes that loops do not have; a body that ends too early would then tell.
+impl Source for Index {
+    fn length(&self) -> u64 {
+        let last = self.children.last();
+        self.top_size() + last.map_or(0, |child| child.offset + child.size)
+    }
+
+    fn read(&self, offset: u64, most: usize) -> Bytes {
+        if let Some(below) = offset.checked_sub(self.top_size()) {
+            let Some((child, within)) = self.child(below) else {
+                return Bytes::new();
+            };
+            let sidx = self.sidx(child.first, child.count, child.first_offset).write();
+            return Bytes::from(sidx.unwrap_or_default()).read(within, most);
+        }
+        let top = self.top.get_or_init(|| self.write_top().unwrap_or_default().into());
+        top.read(offset, most)
+    }
+}
+
 /// From the last to the first, since how far the media is depends on the indexes between.
 fn children(looped: &Loop, count: u64) -> Vec<Child> {
     let mut children = Vec::new();
@@ -127,12 +151,18 @@ fn children(looped: &Loop, count: u64) -> Vec<Child> {
         children.push(Child {
             first,
             count: entries,
+            offset: 0,
             first_offset,
             size,
         });
         later += size;
     }
     children.reverse();
+    let mut offset = 0;
+    for child in &mut children {
+        child.offset = offset;
+        offset += child.size;
+    }
     children
 }
 

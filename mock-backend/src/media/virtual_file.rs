@@ -6,31 +6,22 @@ use super::{
 };
 use crate::http::{Source, Spliced};
 use bytes::Bytes;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// One rendition as a single indexed file.
 pub(crate) struct VirtualFile {
     looped: Arc<Loop>,
-    layout: IndexLayout,
     count: u64,
-    index_size: u64,
-    top_index_size: u64,
-    /// Made when the first byte of it is read.
-    index: OnceLock<Bytes>,
+    index: Index,
 }
 
 impl VirtualFile {
     /// The first `count` fragments.
     pub(crate) fn new(looped: Arc<Loop>, count: u64, layout: IndexLayout) -> Self {
-        let index = Index::new(&looped, count, layout);
-        let (index_size, top_index_size) = (index.size(), index.top_size());
         Self {
-            layout,
-            count,
-            index_size,
-            top_index_size,
-            index: OnceLock::new(),
+            index: Index::new(Arc::clone(&looped), count, layout),
             looped,
+            count,
         }
     }
 
@@ -41,13 +32,7 @@ impl VirtualFile {
 
     /// Bytes of the segment index that players are told of; it follows the initialization segment.
     pub(crate) fn top_index_size(&self) -> u64 {
-        self.top_index_size
-    }
-
-    fn index(&self) -> Bytes {
-        let write = || Index::new(&self.looped, self.count, self.layout).write();
-        // The writer refuses only sizes that the loop cannot have; an empty body would then tell.
-        self.index.get_or_init(|| write().unwrap_or_default().into()).clone()
+        self.index.top_size()
     }
 
     fn media(&self, offset: u64, most: usize) -> Bytes {
@@ -61,15 +46,16 @@ impl VirtualFile {
 
 impl Source for VirtualFile {
     fn length(&self) -> u64 {
-        self.init_size() + self.index_size + self.looped.bytes_before(self.count)
+        self.init_size() + self.index.length() + self.looped.bytes_before(self.count)
     }
 
     fn read(&self, offset: u64, most: usize) -> Bytes {
-        let media_at = self.init_size() + self.index_size;
-        if offset < self.init_size() {
+        let index_at = self.init_size();
+        let media_at = index_at + self.index.length();
+        if offset < index_at {
             self.looped.init().read(offset, most)
         } else if offset < media_at {
-            self.index().read(offset - self.init_size(), most)
+            self.index.read(offset - index_at, most)
         } else if offset < self.length() {
             self.media(offset - media_at, most)
         } else {
@@ -166,8 +152,10 @@ mod tests {
         assert!(end > 43_200 * 900);
         let last = file.read(end - 10, 100);
         assert_eq!(last.len(), 10);
-        let top = file.init_size();
-        let index = file.read(top, usize::try_from(file.index_size).unwrap());
-        assert_eq!(index.len() as u64, file.index_size);
+        let (mut at, end) = (0, file.index.length());
+        while at < end {
+            at += file.index.read(at, 1 << 20).length();
+        }
+        assert_eq!(at, end);
     }
 }

@@ -207,12 +207,10 @@ fn write_audio(xml: &mut Xml, request: &Request<'_>, period: Period, id: u32, au
 
 /// A sidecar file for the whole Period: no segments.
 fn write_text(xml: &mut Xml, request: &Request<'_>, period: Period, id: u32, text: &TextTrack) {
-    let name = format!(
-        "{}.vtt?duration={}&offset={}",
-        text.id,
-        segments::Seconds(period.duration_ms),
-        segments::Seconds(period.offset_ms)
-    );
+    let mut name = format!("{}.vtt?duration={}", text.id, segments::Seconds(period.duration_ms));
+    if period.offset_ms != 0 {
+        name.push_str(&format!("&offset={}", segments::Seconds(period.offset_ms)));
+    }
     xml.element("AdaptationSet", |xml| {
         xml.attribute("id", id)
             .attribute("contentType", "text")
