@@ -16,7 +16,6 @@ use axum::{
 };
 use serde::Serialize;
 use std::{
-    future::Future,
     io,
     net::{IpAddr, SocketAddr},
     sync::{Arc, OnceLock},
@@ -200,11 +199,9 @@ impl Server {
     }
 }
 
-fn stopped(mut stop: watch::Receiver<bool>) -> impl Future<Output = ()> {
-    async move {
-        // An error means that the server was dropped: stop as well.
-        let _ = stop.wait_for(|stop| *stop).await;
-    }
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error means that the server was dropped: stop as well.
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 /// The port asked for, or any free one when it is taken.

@@ -70,14 +70,15 @@ pub(super) fn shape(body: Body, plan: Plan, edge: &Arc<Edge>, key: Key, since: I
         plan,
         record,
     };
-    Body::from_stream(stream::unfold(Some(paced), |paced| async {
+    let chunks = stream::unfold(Some(paced), |paced| async {
         let mut paced = paced?;
         match paced.next().await {
             Some(Ok(chunk)) => Some((Ok(chunk), Some(paced))),
             Some(Err(error)) => Some((Err(error), None)),
             None => None,
         }
-    }))
+    });
+    Body::from_stream(chunks.fuse())
 }
 
 impl Paced {

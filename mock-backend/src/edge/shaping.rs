@@ -98,10 +98,11 @@ impl Shaping {
         let rate = self
             .fail_rate
             .unwrap_or(if self.fail_after_bytes.is_some() { 1.0 } else { 0.0 });
-        (uniform(self.seed, number) < rate).then(|| match self.fail_after_bytes {
+        let failure = match self.fail_after_bytes {
             Some(bytes) => Failure::CutAfter(bytes),
             None => Failure::Status(self.fail_status),
-        })
+        };
+        (uniform(self.seed, number) < rate).then_some(failure)
     }
 }
 

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use std::{convert::Infallible, sync::Arc};
 
 /// Most bytes that go to the connection at once, so that shaping that changes takes effect soon.
@@ -152,16 +152,17 @@ fn requested(request: &HeaderMap, etag: &str, length: u64) -> Requested {
 }
 
 fn body(source: Arc<dyn Source>, start: u64, end: u64) -> Body {
-    Body::from_stream(stream::unfold(start, move |offset| {
-        let most = usize::try_from(end.saturating_sub(offset)).map_or(CHUNK, |left| left.min(CHUNK));
-        let chunk = if most == 0 {
-            Bytes::new()
-        } else {
-            source.read(offset, most)
+    let chunks = stream::unfold(start, move |offset| {
+        let left = usize::try_from(end.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let chunk = match left {
+            0 => Bytes::new(),
+            left => source.read(offset, left.min(CHUNK)),
         };
         let next = offset + chunk.len() as u64;
         std::future::ready((!chunk.is_empty()).then_some((Ok::<_, Infallible>(chunk), next)))
-    }))
+    });
+    // Compression asks again after the end.
+    Body::from_stream(chunks.fuse())
 }
 
 /// FNV-1a, to name content.
