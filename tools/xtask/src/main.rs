@@ -1,10 +1,18 @@
 //! `cargo xtask`: everything one does with Footlight. `cargo xtask help` lists it.
 
 mod apt;
+mod backend;
+mod compress;
+mod demo;
+mod media;
+mod node;
 mod process;
 mod progress;
+mod size;
 mod stamp;
+mod test;
 mod wasm;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -13,8 +21,10 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 /// Builds, runs, tests and packages Footlight.
+///
+/// Two commands are enough to begin with: `cargo xtask demo` shows it, `cargo xtask test` proves it.
 #[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = false)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -22,6 +32,33 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Build what is missing, run it, and open it in a browser; Ctrl-C ends it
+    Demo {
+        /// The gateway's port; the edges take the two after it. A taken port is replaced by a free one
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Do not open a browser
+        #[arg(long)]
+        no_open: bool,
+    },
+    /// Run every test, real browsers included; installs what is missing
+    Test {
+        /// Without WebAssembly and browsers
+        #[arg(long)]
+        quick: bool,
+        /// Only steps whose names contain one of these words, such as `rust` or `e2e`
+        filter: Vec<String>,
+    },
+    /// Print what a browser downloads, part by part; fails when the player is over its budget
+    Size {
+        /// As JSON on stdout: the player's parts and their total, in bytes
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remake the sample media (needs ffmpeg; the media is committed, playing it does not need this)
+    Media,
+    /// Build the player and the web app into target/web/dist
+    Web,
     /// Build the WebAssembly of player and app, or of one of them
     Wasm {
         /// Only this one
@@ -29,10 +66,12 @@ enum Task {
     },
     /// Check the WebAssembly crates (clippy where the toolchain has it)
     CheckWasm,
+    /// Format all Rust code
+    Fmt,
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse().task) {
+    match run(Arguments::parse().task) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{} {error:#}", progress::paint("1;31", "error:"));
@@ -41,9 +80,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(task: &Task) -> Result<()> {
+fn run(task: Task) -> Result<()> {
     match task {
-        Task::Wasm { only } => wasm::build(*only),
+        Task::Demo { port, no_open } => demo::run(port, !no_open),
+        Task::Test { quick, filter } => test::run(quick, &filter),
+        Task::Size { json } => {
+            web::build()?;
+            size::report(json)
+        }
+        Task::Media => media::make(),
+        Task::Web => web::build(),
+        Task::Wasm { only } => wasm::build(only),
         Task::CheckWasm => wasm::check(),
+        Task::Fmt => process::run(process::cargo().args(["fmt", "--all"]).current_dir(workspace::root())),
     }
 }

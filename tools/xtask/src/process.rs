@@ -13,9 +13,10 @@ pub(crate) fn display(command: &Command) -> String {
     words.join(" ")
 }
 
-/// Runs to the end with our own stdout and stderr; an exit code other than 0 is an error.
+/// Runs to the end; an exit code other than 0 is an error. What it prints goes to stderr: stdout is for our results.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command
+        .stdout(std::io::stderr())
         .status()
         .with_context(|| format!("cannot start `{}`", display(command)))?;
     if !status.success() {

@@ -1,0 +1,202 @@
+//! The steps of `cargo xtask test`, in the order in which they find mistakes cheaply.
+
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use super::browsers;
+use super::counts::{self, Counts};
+use crate::progress::note;
+use crate::{backend, node, process, size, stamp, wasm, web, workspace};
+
+/// One step.
+pub(crate) struct Step {
+    /// What one types to run it alone.
+    pub(crate) name: &'static str,
+    /// What it does.
+    pub(crate) what: &'static str,
+    /// Part of `--quick`.
+    pub(crate) quick: bool,
+    /// Steps without whose success it is of no use.
+    pub(crate) needs: &'static [&'static str],
+    pub(crate) run: fn(&mut Counts) -> Result<()>,
+}
+
+/// All of them.
+pub(crate) const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        what: "formatting",
+        quick: true,
+        needs: &[],
+        run: fmt,
+    },
+    Step {
+        name: "clippy",
+        what: "lints, natively",
+        quick: true,
+        needs: &[],
+        run: clippy,
+    },
+    Step {
+        name: "rust",
+        what: "unit, property, house and documentation tests",
+        quick: true,
+        needs: &[],
+        run: rust,
+    },
+    Step {
+        name: "deny",
+        what: "licences, bans and advisories",
+        quick: true,
+        needs: &[],
+        run: deny,
+    },
+    Step {
+        name: "media",
+        what: "the sample media",
+        quick: true,
+        needs: &[],
+        run: media,
+    },
+    Step {
+        name: "web",
+        what: "WebAssembly, the player's package, the app",
+        quick: false,
+        needs: &[],
+        run: build_web,
+    },
+    Step {
+        name: "wasm-lint",
+        what: "lints, for wasm32",
+        quick: false,
+        needs: &[],
+        run: |_| wasm::check(),
+    },
+    Step {
+        name: "size",
+        what: "the player's budget",
+        quick: false,
+        needs: &["web"],
+        run: budget,
+    },
+    Step {
+        name: "host",
+        what: "the browser host's types and unit tests",
+        quick: true,
+        needs: &[],
+        run: host,
+    },
+    Step {
+        name: "e2e-chromium",
+        what: "end to end in Chromium",
+        quick: false,
+        needs: &["web"],
+        run: chromium,
+    },
+    Step {
+        name: "e2e-firefox",
+        what: "end to end in Firefox",
+        quick: false,
+        needs: &["web"],
+        run: firefox,
+    },
+];
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut cargo = process::cargo();
+    cargo.current_dir(workspace::root()).args(arguments);
+    cargo
+}
+
+fn fmt(_: &mut Counts) -> Result<()> {
+    process::run(&mut cargo(&["fmt", "--all", "--check"]))
+}
+
+fn clippy(_: &mut Counts) -> Result<()> {
+    process::run(&mut cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--quiet",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn rust(counts: &mut Counts) -> Result<()> {
+    counts::run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]), counts)
+}
+
+/// The house test holds licences and bans; cargo-deny, which takes minutes to install, adds advisories where it is.
+fn deny(_: &mut Counts) -> Result<()> {
+    if process::find("cargo-deny").is_none() {
+        note("cargo-deny is not installed: the house test has checked licences and bans");
+        return Ok(());
+    }
+    process::run(&mut cargo(&["deny", "check", "licenses", "bans", "sources"]))
+}
+
+fn media(_: &mut Counts) -> Result<()> {
+    let check = workspace::path("media/tools/check.py");
+    if process::find("python3").is_none() {
+        note("python3 is not installed: left out");
+        return Ok(());
+    }
+    process::capture(Command::new("python3").arg(check).current_dir(workspace::root())).map(drop)
+}
+
+fn build_web(_: &mut Counts) -> Result<()> {
+    web::build()
+}
+
+fn budget(_: &mut Counts) -> Result<()> {
+    note(&size::check()?);
+    Ok(())
+}
+
+fn host(counts: &mut Counts) -> Result<()> {
+    node::prepare(node::PLAYER)?;
+    process::run(node::tool(node::PLAYER, "tsc").arg("--noEmit"))?;
+    node_tests(node::PLAYER, "test", &mut node::command(node::PLAYER), counts)
+}
+
+fn chromium(counts: &mut Counts) -> Result<()> {
+    let browser = browsers::chromium()?;
+    end_to_end("chromium", &browser, counts)
+}
+
+fn firefox(counts: &mut Counts) -> Result<()> {
+    let browser = browsers::firefox()?;
+    end_to_end("firefox", &browser, counts)
+}
+
+fn end_to_end(name: &str, executable: &std::path::Path, counts: &mut Counts) -> Result<()> {
+    node::prepare(node::E2E)?;
+    backend::build()?;
+    let mut node = node::command(node::E2E);
+    node.env("FOOTLIGHT_BROWSER", name);
+    node.env("FOOTLIGHT_BROWSER_PATH", executable);
+    node.env("FOOTLIGHT_BACKEND", backend::binary());
+    node.env("FOOTLIGHT_WEB_ROOT", web::dist_dir());
+    node.env("FOOTLIGHT_PACKAGE", web::package_dir());
+    node.env("FOOTLIGHT_OUT", workspace::target().join("e2e"));
+    node_tests(node::E2E, "tests", &mut node, counts)
+}
+
+/// Runs the `*.test.mjs` of a folder one after another: two browsers at once would share two cores.
+fn node_tests(folder: &str, tests: &str, node: &mut Command, counts: &mut Counts) -> Result<()> {
+    let files: Vec<_> = stamp::files_under(&workspace::path(folder).join(tests))?
+        .into_iter()
+        .filter(|file| file.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    ensure!(!files.is_empty(), "{folder}/{tests} has no *.test.mjs");
+    node.args([
+        "--test",
+        "--test-concurrency=1",
+        "--test-reporter=spec",
+        "--test-reporter-destination=stdout",
+    ]);
+    counts::run(node.args(files), counts)
+}
