@@ -122,9 +122,9 @@ async fn text(backend: &Routers, representation: &Representation, duration: i64)
     let answer = fetch(backend, representation, &index.segment(0).unwrap().resource).await;
     assert_eq!(answer.header("content-type"), "text/vtt; charset=utf-8");
     assert!(answer.text().starts_with("WEBVTT\n"));
-    // Two cues in each loop of 16 s, from 1 s and from 8 s on.
+    // The synthetic ones have two cues in each loop of 16 s, from 1 s and from 8 s on.
     let count = (duration + 15_000_000 - 1) / 16_000_000 + (duration + 8_000_000 - 1) / 16_000_000;
-    assert_eq!(answer.text().matches("-->").count(), usize::try_from(count).unwrap());
+    assert!(answer.text().matches("-->").count() >= usize::try_from(count).unwrap());
 }
 
 async fn images(backend: &Routers, representation: &Representation) {
@@ -155,6 +155,24 @@ async fn every_variant_leads_to_all_its_segments() {
         let presentation = manifest(&backend.edges[0], "nightline", variant, query).await;
         assert_eq!(presentation.periods.len(), periods, "{variant}");
         follow_all(&backend, &presentation, 0).await;
+    }
+}
+
+#[tokio::test]
+async fn the_sample_media_are_sound() {
+    let backend = backend(mock_backend::Config::ephemeral());
+    for title in ["tidewater", "nightline", "paperbirds"] {
+        for variant in ["number", "timeline", "base", "base-hierarchical", "periods", "vp9"] {
+            if variant == "vp9" && title != "nightline" {
+                continue;
+            }
+            let presentation = manifest(&backend.edges[0], title, variant, "duration=20").await;
+            let sets = &presentation.periods[0].adaptation_sets;
+            let renditions = if variant == "vp9" { 3 } else { 6 };
+            assert_eq!(sets[0].representations.len(), renditions);
+            assert_eq!(sets.len(), 6, "one of video, two of sound and of text, thumbnails");
+            follow_all(&backend, &presentation, 0).await;
+        }
     }
 }
 
