@@ -39,7 +39,8 @@ export interface Rendition {
   readonly bandwidth: number;
   readonly width: number;
   readonly height: number;
-  readonly frameRate: number | null;
+  /** Frames per second; 0 when the manifest does not say. */
+  readonly frameRate: number;
   readonly codecs: string;
   /** Whether this is the one being fetched. */
   readonly active: boolean;
@@ -81,6 +82,8 @@ export interface Tracks {
   readonly text: readonly TextTrackInfo[];
   /** Whether {@link FootlightPlayer.thumbnailAt} has pictures. */
   readonly thumbnails: boolean;
+  /** The rendition of {@link FootlightPlayer.selectRendition}; null when automatic. */
+  readonly fixedRendition: number | null;
 }
 
 /** A span of media time in seconds. */
@@ -99,7 +102,7 @@ export interface Cue extends TimeRange {
 
 /** A choice of rendition, and why it was made. */
 export interface AbrDecision {
-  /** Media time in seconds. */
+  /** When, in milliseconds of the player's own clock. */
   readonly time: number;
   readonly kind: 'video' | 'audio';
   /** The rendition chosen. */
@@ -134,8 +137,8 @@ export interface Stats {
   readonly stalls: number;
   /** Milliseconds from `load()` to the first frame; null until then. */
   readonly firstFrameMs: number | null;
-  /** The service location (CDN) in use. */
-  readonly serviceLocation: string | null;
+  /** The service location (CDN) in use; empty while there is none. */
+  readonly serviceLocation: string;
   /** Where the MediaSource lives. */
   readonly mse: 'worker' | 'main';
 }
@@ -195,8 +198,8 @@ export interface PlayerEventMap {
   error: CustomEvent<PlayerError>;
   warning: CustomEvent<PlayerError>;
   timeupdate: CustomEvent<{ currentTime: number }>;
-  /** Playback ran dry, and went on. */
-  stall: CustomEvent<{ phase: 'start' | 'end' }>;
+  /** Playback ran dry, or goes on after that. */
+  stall: CustomEvent<{ stalled: boolean }>;
   ended: CustomEvent<Record<string, never>>;
 }
 

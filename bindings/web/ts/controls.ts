@@ -189,7 +189,7 @@ export class Controls {
   }
 
   #showTracks(): void {
-    const { audio, text, video } = this.#player.tracks;
+    const { audio, text, video, fixedRendition } = this.#player.tracks;
     const name = (track: { label: string; language: string; id: number }): string =>
       track.label || track.language || `Track ${track.id}`;
     const option = (track: { label: string; language: string; id: number; selected: boolean }): Choice => ({
@@ -201,13 +201,12 @@ export class Controls {
     const none = { value: '', label: 'No subtitles', selected: !text.some((track) => track.selected) };
     fill(this.#text, text.length ? [none, ...text.map(option)] : []);
     const renditions = video.find((track) => track.selected)?.renditions ?? [];
-    const fixed = this.#quality.value;
     const qualities = renditions.map(({ id, height, bandwidth }) => ({
       value: String(id),
       label: height ? `${height}p` : `${Math.round(bandwidth / 1000)} kb/s`,
-      selected: fixed === String(id),
+      selected: id === fixedRendition,
     }));
-    const automatic = { value: '', label: 'Automatic', selected: fixed === '' };
+    const automatic = { value: '', label: 'Automatic', selected: fixedRendition === null };
     fill(this.#quality, renditions.length > 1 ? [automatic, ...qualities] : []);
   }
 }

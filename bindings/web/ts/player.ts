@@ -19,7 +19,7 @@ import { Screen } from './screen.ts';
 import { MseSink, mediaSourceClass } from './sink-mse.ts';
 import type { SinkMethod } from './sink.ts';
 
-const NO_TRACKS: Tracks = { video: [], audio: [], text: [], thumbnails: false };
+const NO_TRACKS: Tracks = { video: [], audio: [], text: [], thumbnails: false, fixedRendition: null };
 
 /** States in which a seek is on its way. */
 const UNSETTLED: readonly PlayerState[] = ['loading', 'seeking', 'buffering'];
@@ -61,7 +61,6 @@ export class FootlightPlayer extends EventTarget {
   #duration = NaN;
   #rate = 1;
   #tracks = NO_TRACKS;
-  #stalls = 0;
 
   constructor(options: PlayerOptions = {}) {
     super();
@@ -103,6 +102,7 @@ export class FootlightPlayer extends EventTarget {
       return loading.promise;
     }
     this.#setState('loading');
+    this.#send('generation', this.#generation);
     this.#send('load', this.#url, options.startTime ?? NaN);
     return loading.promise;
   }
@@ -193,8 +193,6 @@ export class FootlightPlayer extends EventTarget {
     const known = await this.#query<Partial<Stats>>('stats');
     const { decoded, dropped } = this.#screen.frames;
     return {
-      stalls: this.#stalls,
-      serviceLocation: null,
       ...known,
       decodedFrames: decoded,
       droppedFrames: dropped,
@@ -214,6 +212,7 @@ export class FootlightPlayer extends EventTarget {
     this.#url = null;
     this.#reset();
     this.#screen.begin(undefined);
+    this.#send('generation', this.#generation);
     this.#send('unload');
     this.#setState('idle');
   }
@@ -264,7 +263,7 @@ export class FootlightPlayer extends EventTarget {
     return new MseSink(answer, {
       body: (request) => this.#bodies.get(request),
       release: (request) => void this.#bodies.delete(request),
-      attach: (source) => this.#screen.setSource(source),
+      attach: (source) => this.#screen.setSource(source, this.#sinkEpoch),
       detach: () => this.#screen.clearSource(),
     });
   }
@@ -283,13 +282,11 @@ export class FootlightPlayer extends EventTarget {
     this.#generation += 1;
     this.#loading?.reject(superseded());
     this.#loading = null;
-    this.#send('generation', this.#generation);
   }
 
   #reset(): void {
     this.#tracks = NO_TRACKS;
     this.#duration = NaN;
-    this.#stalls = 0;
     this.#emit('cuechange', { cues: [] });
   }
 
@@ -312,7 +309,7 @@ export class FootlightPlayer extends EventTarget {
     // What was said before the engine heard of the last load is about the one before it.
     const current = this.#heard === this.#generation;
     if (name === 'generation') this.#heard = first;
-    else if (name === 'attach') this.#screen.setSource(args[0] as MediaSourceHandle);
+    else if (name === 'attach') this.#screen.setSource(args[0] as MediaSourceHandle, args[1] as number);
     else if (name === 'detach') this.#screen.clearSource();
     else if (name === 'body') this.#bodies.set(first, args[1] as Uint8Array<ArrayBuffer>);
     else if (name === 'sink') this.#drive(first, args[1] as SinkMethod, args.slice(2));
@@ -347,7 +344,6 @@ export class FootlightPlayer extends EventTarget {
     else {
       if (name === 'trackschange') this.#tracks = facts['tracks'] ?? NO_TRACKS;
       if (name === 'durationchange') this.#duration = facts['duration'] ?? NaN;
-      if (name === 'stall' && facts['phase'] === 'start') this.#stalls += 1;
       this.#emit(name, detail);
     }
   }

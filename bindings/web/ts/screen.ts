@@ -36,6 +36,8 @@ export class Screen {
   #resizes: ResizeObserver | null = null;
   #interval: ReturnType<typeof setInterval> | undefined;
   #source: Source | null = null;
+  /** Which sink the source is of: what is observed of it is said of no other. */
+  #epoch = 0;
   #objectUrl = '';
   #rate = 1;
   #volume: number | null = null;
@@ -138,8 +140,9 @@ export class Screen {
     this.#environment.schedule();
   }
 
-  setSource(source: Source): void {
+  setSource(source: Source, epoch: number): void {
     this.#source = source;
+    this.#epoch = epoch;
     if (this.video) this.#show();
   }
 
@@ -260,7 +263,7 @@ export class Screen {
 
   #failed(): void {
     const error = this.video?.error;
-    if (error && this.#source) this.#send('handle_media_error', error.code, error.message);
+    if (error && this.#source) this.#send('observed', this.#epoch, 'handle_media_error', error.code, error.message);
   }
 
   /** Observes at intervals, or stops doing so. */
@@ -275,8 +278,8 @@ export class Screen {
     if (!video || !this.#source) return;
     const flags =
       (video.paused ? FLAG_PAUSED : 0) | (video.seeking ? FLAG_SEEKING : 0) | (video.ended ? FLAG_ENDED : 0);
-    const { currentTime, playbackRate, readyState } = video;
-    this.#send('handle_playback', currentTime, playbackRate, flags, readyState, frames.decoded, frames.dropped);
+    const seen = [video.currentTime, video.playbackRate, flags, video.readyState, frames.decoded, frames.dropped];
+    this.#send('observed', this.#epoch, 'handle_playback', ...seen);
   }
 
   #survey(): void {

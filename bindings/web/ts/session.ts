@@ -58,6 +58,10 @@ export class Session implements EngineHost {
       const [epoch, method, ...rest] = args as [number, EngineInput, ...unknown[]];
       return (this.#sink as RemoteSink).answer(epoch, method, rest);
     }
+    if (name === 'observed') {
+      const [epoch, method, ...rest] = args as [number, EngineInput, ...unknown[]];
+      return epoch === this.#epoch ? this.#take(always, method, ...rest) : undefined;
+    }
     if (name === 'preferences') {
       return this.#guard(() => this.#engine.set_preferences(...(args as [string[], string[], boolean])));
     }
@@ -147,7 +151,7 @@ export class Session implements EngineHost {
       body: (request) => this.#transport.body(request),
       attach: (source) => {
         const { handle } = source as MediaSource & { handle: Transferable };
-        this.#post(['attach', handle], [handle]);
+        this.#post(['attach', handle, this.#epoch], [handle]);
       },
       detach: () => this.#post(['detach']),
     });
@@ -189,7 +193,7 @@ export class Session implements EngineHost {
     let result: unknown = null;
     this.#guard(() => {
       if (name === 'thumbnail') result = this.#engine.thumbnail(args[0] as number);
-      if (name === 'stats') result = { requests: this.#transport.counters, ...this.#engine.stats(this.#clock()) };
+      if (name === 'stats') result = this.#engine.stats(this.#clock());
     });
     this.#post(['result', id, result]);
   }

@@ -39,7 +39,6 @@ class Exchange {
 class BodyError extends Error {}
 
 export class Transport {
-  readonly counters = { count: 0, bytes: 0, failed: 0 };
   readonly #exchanges = new Map<number, Exchange>();
   readonly #report: Report;
   readonly #credentials: RequestCredentials;
@@ -59,7 +58,6 @@ export class Transport {
     this.release(request);
     const exchange = new Exchange(request);
     this.#exchanges.set(request, exchange);
-    this.counters.count += 1;
     const init: RequestInit = { credentials: this.#credentials, signal: exchange.abort.signal };
     if (rangeStart >= 0) init.headers = { Range: `bytes=${rangeStart}-${rangeEnd >= 0 ? rangeEnd : ''}` };
     if (URGENT_KINDS.includes(kind)) init.priority = 'high';
@@ -121,7 +119,6 @@ export class Transport {
       this.#flush(exchange);
       if (!exchange.live) return;
       exchange.abort.abort();
-      this.counters.failed += 1;
       this.#exchanges.delete(exchange.id);
       this.#tell(exchange, 'handle_failed', failure);
     }
@@ -134,7 +131,7 @@ export class Transport {
     while (reader) {
       const { done, value } = await reader.read();
       if (done || !exchange.live) break;
-      received = this.#count(received, value.byteLength);
+      received = total(received, value.byteLength);
       this.#tell(exchange, 'handle_data', value);
       if (!exchange.live) break;
     }
@@ -146,7 +143,7 @@ export class Transport {
     const arrived = (received: number, more: number): number => {
       exchange.arrived += more;
       this.#progress.schedule();
-      return this.#count(received, more);
+      return total(received, more);
     };
     const capacity = length >= 0 ? length : FIRST_BUFFER_BYTES;
     const reader = response.body && byobReader(response.body);
@@ -157,12 +154,6 @@ export class Transport {
         : await readCopying(response.body.getReader(), capacity, arrived);
     if (exchange.live) exchange.body = body;
     return body.byteLength;
-  }
-
-  #count(received: number, more: number): number {
-    this.counters.bytes += more;
-    if (received + more > MAX_BODY_BYTES) throw new BodyError('body over the limit');
-    return received + more;
   }
 
   #flush(exchange: Exchange): void {
@@ -211,11 +202,16 @@ async function readCopying(
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return new Uint8Array(buffer, 0, received);
-    const total = arrived(received, value.byteLength);
-    while (total > buffer.byteLength) buffer = grown(buffer);
+    const end = arrived(received, value.byteLength);
+    while (end > buffer.byteLength) buffer = grown(buffer);
     new Uint8Array(buffer).set(value, received);
-    received = total;
+    received = end;
   }
+}
+
+function total(received: number, more: number): number {
+  if (received + more > MAX_BODY_BYTES) throw new BodyError('body over the limit');
+  return received + more;
 }
 
 function byobReader(stream: ReadableStream): ReadableStreamBYOBReader | null {
