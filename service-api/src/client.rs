@@ -148,8 +148,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// See [`Error`].
     pub async fn title(&self, id: &str) -> Result<TitleDetails, Error> {
-        self.fetch(format!("/v1/titles/{}", encode_component(id)))
-            .await
+        self.fetch(format!("/v1/titles/{}", encode_component(id))).await
     }
 
     /// What is needed to play a title.
@@ -174,8 +173,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// See [`Error`].
     pub async fn search(&self, query: &str) -> Result<SearchResults, Error> {
-        self.fetch(format!("/v1/search?q={}", encode_component(query)))
-            .await
+        self.fetch(format!("/v1/search?q={}", encode_component(query))).await
     }
 
     async fn fetch<R: DeserializeOwned>(&self, path: String) -> Result<R, Error> {
@@ -186,8 +184,7 @@ impl<T: Transport> Client<T> {
 
 fn decode<R: DeserializeOwned>(response: &Response) -> Result<R, Error> {
     if (200..300).contains(&response.status) {
-        return serde_json::from_slice(&response.body)
-            .map_err(|error| Error::Decode(error.to_string()));
+        return serde_json::from_slice(&response.body).map_err(|error| Error::Decode(error.to_string()));
     }
     Err(match serde_json::from_slice::<Problem>(&response.body) {
         Ok(mut problem) if !problem.code.is_empty() => {
@@ -287,22 +284,15 @@ mod tests {
                 answer: Err(TransportError::Offline),
             },
         );
-        assert_eq!(
-            now(client.catalogue()),
-            Err(Error::Transport(TransportError::Offline))
-        );
+        assert_eq!(now(client.catalogue()), Err(Error::Transport(TransportError::Offline)));
         assert_eq!(*client.transport.asked.borrow(), ["/v1/catalogue"]);
     }
 
     #[test]
     fn a_problem_keeps_its_code() {
-        let problem =
-            Problem::new(404, codes::TITLE_NOT_FOUND, "No such title").with_detail("no title 'x'");
+        let problem = Problem::new(404, codes::TITLE_NOT_FOUND, "No such title").with_detail("no title 'x'");
         let body = serde_json::to_string(&problem).unwrap_or_default();
-        assert!(
-            body.contains(r#""type":"/problems/title.not-found""#),
-            "{body}"
-        );
+        assert!(body.contains(r#""type":"/problems/title.not-found""#), "{body}");
         let error = now(client(404, &body).title("x")).err();
         assert_eq!(error, Some(Error::Problem(problem)));
         assert!(error.is_some_and(|error| error.is_not_found() && !error.is_retryable()));
@@ -310,10 +300,7 @@ mod tests {
 
     #[test]
     fn other_error_bodies_are_told_by_their_status() {
-        assert_eq!(
-            now(client(502, "<html>").catalogue()),
-            Err(Error::Status(502))
-        );
+        assert_eq!(now(client(502, "<html>").catalogue()), Err(Error::Status(502)));
         assert!(Error::Status(502).is_retryable());
         assert_eq!(now(client(404, "{}").catalogue()), Err(Error::Status(404)));
     }

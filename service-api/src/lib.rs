@@ -7,11 +7,8 @@ mod client;
 mod problem;
 mod types;
 
-pub use client::{
-    Client, Error, PlaybackOptions, Response, Transport, TransportError, encode_component,
-};
+pub use client::{Client, Error, PlaybackOptions, Response, Transport, TransportError, encode_component};
 pub use problem::{PROBLEM_JSON, Problem, codes};
 pub use types::{
-    Catalogue, Image, Language, Playback, Quality, Row, SearchResults, TitleCard, TitleDetails,
-    Variant, VariantSummary,
+    Catalogue, Image, Language, Playback, Quality, Row, SearchResults, TitleCard, TitleDetails, Variant, VariantSummary,
 };
