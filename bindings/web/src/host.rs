@@ -42,8 +42,8 @@ extern "C" {
     fn event(this: &EngineHost, name: &str, detail: JsValue);
 }
 
-/// Makes one call on the host.
-pub(crate) fn deliver(host: &EngineHost, output: Output) {
+/// Makes one call on the host; `loaded` is when the load began, in milliseconds.
+pub(crate) fn deliver(host: &EngineHost, output: Output, loaded: f64) {
     match output {
         Output::Fetch(fetch) => {
             let (start, end) = match fetch.range {
@@ -89,7 +89,7 @@ pub(crate) fn deliver(host: &EngineHost, output: Output) {
         Output::SetRate(rate) => host.set_rate(f64::from(rate) / 1000.0),
         Output::Cues(cues) => host.cues(objects::cues(&cues)),
         Output::Event(event) => {
-            let (name, detail) = objects::event(&event);
+            let (name, detail) = objects::event(&event, loaded);
             host.event(name, detail);
         }
     }

@@ -24,6 +24,8 @@ pub struct Engine {
     player: RefCell<Player>,
     host: EngineHost,
     draining: Cell<bool>,
+    /// When the last load began: decisions are told in seconds since then.
+    loaded: Cell<f64>,
 }
 
 #[wasm_bindgen]
@@ -36,6 +38,7 @@ impl Engine {
             player,
             host,
             draining: Cell::new(false),
+            loaded: Cell::new(0.0),
         }
     }
 
@@ -50,6 +53,7 @@ impl Engine {
 
     /// Loads a manifest; `start` in seconds, NaN for the beginning.
     pub fn load(&self, now: f64, url: &str, start: f64) {
+        self.loaded.set(now);
         let start = (!start.is_nan()).then(|| micros(start));
         self.command(now, Command::Load { url, start });
     }
@@ -274,7 +278,7 @@ impl Engine {
     /// Numbers for a stats overlay.
     #[must_use]
     pub fn stats(&self, now: f64) -> JsValue {
-        objects::stats(&self.player.borrow().stats(instant(now)))
+        objects::stats(&self.player.borrow().stats(instant(now)), self.loaded.get())
     }
 
     /// Tracks and renditions.
@@ -310,7 +314,7 @@ impl Engine {
         loop {
             let next = self.player.borrow_mut().poll_output();
             let Some(output) = next else { break };
-            deliver(&self.host, output);
+            deliver(&self.host, output, self.loaded.get());
         }
         self.draining.set(false);
     }

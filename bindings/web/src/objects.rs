@@ -35,7 +35,7 @@ fn strings(items: &[String]) -> Array {
 }
 
 /// An event's name and detail, as `FootlightPlayer` dispatches them.
-pub(crate) fn event(event: &Event) -> (&'static str, JsValue) {
+pub(crate) fn event(event: &Event, loaded: f64) -> (&'static str, JsValue) {
     match event {
         Event::Loaded => ("loaded", Fields::new().into()),
         Event::StateChanged(state) => ("statechange", Fields::new().set("state", state.name()).into()),
@@ -62,7 +62,7 @@ pub(crate) fn event(event: &Event) -> (&'static str, JsValue) {
                 fields.set("bandwidth", *bandwidth as f64).set("reason", *reason).into(),
             )
         }
-        Event::Decision(made) => ("decision", decision(made)),
+        Event::Decision(made) => ("decision", decision(made, loaded)),
         Event::StallStarted => ("stall", Fields::new().set("stalled", true).into()),
         Event::StallEnded => ("stall", Fields::new().set("stalled", false).into()),
         Event::Error(found) => ("error", error(found)),
@@ -86,9 +86,9 @@ fn error(error: &PlayerError) -> JsValue {
     fields.into()
 }
 
-fn decision(made: &Decision) -> JsValue {
+fn decision(made: &Decision, loaded: f64) -> JsValue {
     Fields::new()
-        .set("time", made.time.0 as f64 / 1000.0)
+        .set("time", (made.time.0 as f64 / 1000.0 - loaded) / 1000.0)
         .set("kind", made.kind.name())
         .set("id", made.id)
         .set("bandwidth", made.bandwidth as f64)
@@ -168,7 +168,7 @@ pub(crate) fn tracks(tracks: &Tracks) -> JsValue {
 }
 
 /// `Stats` of the TypeScript API, less what only the page knows.
-pub(crate) fn stats(stats: &Stats) -> JsValue {
+pub(crate) fn stats(stats: &Stats, loaded: f64) -> JsValue {
     let rendition = stats.rendition.map_or(JsValue::NULL, |r| {
         Fields::new()
             .set("id", r.id)
@@ -188,7 +188,10 @@ pub(crate) fn stats(stats: &Stats) -> JsValue {
         .set("bufferGoal", stats.buffer_goal.as_secs_f64())
         .set("throughput", stats.throughput as f64)
         .set("rendition", rendition)
-        .set("decision", stats.decision.as_ref().map_or(JsValue::NULL, decision))
+        .set(
+            "decision",
+            stats.decision.as_ref().map_or(JsValue::NULL, |d| decision(d, loaded)),
+        )
         .set("requests", requests)
         .set("stalls", stats.stalls)
         .set("serviceLocation", stats.service_location.as_str())
