@@ -565,3 +565,88 @@ fn the_same_inputs_give_the_same_outputs() {
     };
     assert_eq!(run(), run());
 }
+
+/// A film in one file a rendition: an index of 30 segments of two seconds behind 800 bytes of initialization.
+fn single_files() -> Harness {
+    use footlight_isobmff::sidx::{Reference, Sidx};
+
+    let reps: String = LADDER
+        .iter()
+        .map(|(b, h)| {
+            format!(
+                r#"<Representation id="v{h}" bandwidth="{b}" width="1920" height="{h}" codecs="avc1.64001f"><BaseURL>v/v{h}/film.mp4</BaseURL>
+<SegmentBase indexRange="800-1199"><Initialization range="0-799"/></SegmentBase></Representation>"#
+            )
+        })
+        .collect();
+    let sets =
+        format!(r#"<Period><AdaptationSet contentType="video" mimeType="video/mp4">{reps}</AdaptationSet></Period>"#);
+    let manifest = film::manifest_with(60, &sets);
+    Harness::new(Config::default(), move |fetch, _| {
+        let size = film::bitrate(&fetch.url) / 4;
+        match (fetch.kind, fetch.range) {
+            (RequestKind::Index, _) => {
+                let references = (0..30)
+                    .map(|_| Reference {
+                        is_index: false,
+                        size: size as u32,
+                        duration: 2000,
+                        starts_with_sap: true,
+                    })
+                    .collect();
+                let mut sidx = Sidx {
+                    reference_id: 1,
+                    timescale: 1000,
+                    earliest_presentation_time: 0,
+                    first_offset: 0,
+                    references,
+                };
+                // Media starts where the index range ends.
+                sidx.first_offset = 400 - sidx.write().expect("a small index").len() as u64;
+                let mut body = sidx.write().expect("a small index");
+                body.resize(400, 0);
+                Answer::Text(body)
+            }
+            (RequestKind::Video, Some((start, Some(end)))) => {
+                assert_eq!(end + 1 - start, size, "a range of one segment");
+                let number = ((start - 1200 + size / 2) / size) as i64;
+                Answer::Media {
+                    bytes: size,
+                    start: Micros(number * 2 * SECOND),
+                    end: Micros((number + 1) * 2 * SECOND),
+                }
+            }
+            _ => film::answer(&manifest, fetch),
+        }
+    })
+}
+
+#[test]
+fn single_files_play_by_their_index() {
+    let mut h = single_files();
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(
+        h.run_until(10, |h| h.state() == State::Playing),
+        "{:?} {:?}",
+        h.state(),
+        h.error()
+    );
+    h.bandwidth = 1_000_000;
+    assert!(
+        h.run_until(80, |h| h.state() == State::Ended),
+        "{:?} at {:?}",
+        h.state(),
+        h.position
+    );
+    assert_eq!(h.stalls(), 0);
+    let indexes: Vec<_> = h
+        .fetched
+        .iter()
+        .filter(|f| f.kind == RequestKind::Index)
+        .map(|f| f.url.clone())
+        .collect();
+    let mut once = indexes.clone();
+    once.dedup();
+    assert_eq!(indexes, once, "each index once");
+}

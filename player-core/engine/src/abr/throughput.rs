@@ -56,6 +56,11 @@ impl Throughput {
         Some(self.fast?.min(self.slow?))
     }
 
+    /// A transfer was given up for being this slow: believed at once, or the next choice is as wrong.
+    pub fn collapse(&mut self, rate: u64) {
+        self.fast = self.fast.map(|fast| fast.min(rate));
+    }
+
     /// What the transfers under way show so far, in bits per second, once that means something.
     #[must_use]
     pub fn in_flight(&self) -> Option<u64> {
@@ -141,6 +146,14 @@ mod tests {
         transfer(&mut up, 2000, 500, 625_000);
         let after_rise = up.estimate().unwrap_or(0);
         assert!(after_rise < 2_000_000, "{after_rise}");
+    }
+
+    #[test]
+    fn a_transfer_given_up_is_believed_at_once() {
+        let mut t = Throughput::default();
+        transfer(&mut t, 0, 1000, 2_500_000);
+        t.collapse(900_000);
+        assert_eq!(t.estimate(), Some(900_000));
     }
 
     #[test]

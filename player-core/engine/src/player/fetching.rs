@@ -431,6 +431,7 @@ impl Session {
             return;
         }
         self.delivery.cancel(io, |p| p == Purpose::Media(Kind::Video));
+        self.delivery.throughput.collapse(rate);
         if let Some(stream) = self.stream_mut(Kind::Video) {
             stream.queue.pop_back();
             stream.cursor = chosen.entry.start;
