@@ -1,7 +1,7 @@
 //! What the page that carries the app gives it: a global `footlightHost`, so that the web page, the desktop shell and
 //! the TV shells can each bring their own.
 
-use js_sys::{Object, Promise, Reflect};
+use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -23,9 +23,8 @@ extern "C" {
 ///
 /// # Errors
 /// What the import threw.
-pub(crate) async fn load_player() -> Result<Object, JsValue> {
-    let module = wasm_bindgen_futures::JsFuture::from(js_load_player()?).await?;
-    module.dyn_into()
+pub(crate) async fn load_player() -> Result<JsValue, JsValue> {
+    wasm_bindgen_futures::JsFuture::from(js_load_player()?).await
 }
 
 /// Begins to load the player's module, for when it is likely to be needed soon.

@@ -50,27 +50,14 @@ pub fn picture(images: &[Image], sizes: &'static str, priority: Priority) -> Any
     .into_any()
 }
 
-/// The large picture of a title: wide where the screen is wide, the poster on phones held upright.
+/// The large picture of a title, filling a wide or a tall box.
 pub fn backdrop(card: &TitleCard) -> AnyView {
-    if card.posters.is_empty() || card.heroes.is_empty() {
-        let images = if card.heroes.is_empty() {
-            &card.posters
-        } else {
-            &card.heroes
-        };
-        return picture(images, "100vw", Priority::High);
-    }
-    view! {
-        <picture>
-            <source
-                media="(max-width: 640px) and (orientation: portrait)"
-                srcset=source_set(&card.posters)
-                sizes="100vw"
-            />
-            {picture(&card.heroes, "100vw", Priority::High)}
-        </picture>
-    }
-    .into_any()
+    let images = if card.heroes.is_empty() {
+        &card.posters
+    } else {
+        &card.heroes
+    };
+    picture(images, "(max-aspect-ratio: 1/1) 150vh, 100vw", Priority::High)
 }
 
 /// A title's own colour as an inline custom property; nothing when it is not a plain `#rrggbb`.

@@ -185,11 +185,9 @@ fn languages(list: &[Language]) -> String {
 }
 
 fn qualities(details: &TitleDetails) -> String {
-    match (details.qualities.first(), details.qualities.last()) {
-        (Some(best), Some(least)) if best != least => {
-            format!("{} down to {}, whatever the network carries", best.label, least.label)
-        }
-        (Some(only), _) => only.label.clone(),
-        _ => String::new(),
+    match details.qualities.as_slice() {
+        [] => String::new(),
+        [only] => only.label.clone(),
+        [best, ..] => format!("Up to {}, as the network allows", best.label),
     }
 }

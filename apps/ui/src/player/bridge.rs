@@ -54,7 +54,7 @@ pub(crate) struct Bridge {
 
 impl Bridge {
     /// Makes a player from its module.
-    pub(crate) fn new(module: &Object, prefs: &Preferences) -> Result<Self, JsValue> {
+    pub(crate) fn new(module: &JsValue, prefs: &Preferences) -> Result<Self, JsValue> {
         let class: Function = get(module, "FootlightPlayer").dyn_into()?;
         let options = Object::new();
         set(&options, "preferences", &preferences(prefs));
@@ -200,7 +200,8 @@ pub(crate) fn wants_gesture(error: &JsValue) -> bool {
 /// Data out of a JavaScript value, by way of its JSON.
 pub(crate) fn parse<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
     let json: String = JSON::stringify(value).ok()?.into();
-    serde_json::from_str(&json).ok()
+    // From bytes, as the gateway's answers are read: one reader in the binary, not two.
+    serde_json::from_slice(json.as_bytes()).ok()
 }
 
 fn preferences(prefs: &Preferences) -> Object {

@@ -37,7 +37,7 @@ impl Preferences {
     /// Reads saved choices; what is missing or wrong is as it was at first.
     #[must_use]
     pub fn from_json(json: &str) -> Self {
-        let mut prefs: Self = serde_json::from_str(json).unwrap_or_default();
+        let mut prefs: Self = serde_json::from_slice(json.as_bytes()).unwrap_or_default();
         if prefs.volume.is_nan() {
             prefs.volume = 1.0;
         }

@@ -41,7 +41,7 @@ impl ResumeStore {
     /// Reads a saved store; anything that is not one is an empty store.
     #[must_use]
     pub fn from_json(json: &str) -> Self {
-        let mut store: Self = serde_json::from_str(json).unwrap_or_default();
+        let mut store: Self = serde_json::from_slice(json.as_bytes()).unwrap_or_default();
         store
             .points
             .retain(|point| point.position.is_finite() && point.duration.is_finite() && point.duration > 0.0);

@@ -19,9 +19,6 @@ use crate::{dom, host, storage};
 const TICK: Duration = Duration::from_millis(250);
 /// How many ticks between savings of the position: five seconds.
 const SAVE_EVERY: u32 = 20;
-/// How many decisions are kept for the stats panel.
-const DECISIONS: usize = 40;
-
 /// What to play.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -42,6 +39,7 @@ pub struct Session {
     request: StoredValue<Request>,
     ticks: StoredValue<u32>,
     attempt: StoredValue<u32>,
+    begun: StoredValue<bool>,
     /// The element that shows the picture.
     pub video: NodeRef<Video>,
     /// What the gateway said about this playback.
@@ -83,6 +81,7 @@ impl Session {
             request: StoredValue::new(request),
             ticks: StoredValue::new(0),
             attempt: StoredValue::new(0),
+            begun: StoredValue::new(false),
             video: NodeRef::new(),
             playback: RwSignal::new(None),
             state: RwSignal::new(State::Loading),
@@ -125,6 +124,7 @@ impl Session {
         self.attempt.update_value(|attempt| *attempt += 1);
         let attempt = self.attempt.get_value();
         self.close();
+        self.begun.set_value(false);
         self.failure.set(None);
         self.state.set(State::Loading);
         // The player's code and the gateway's answer come at the same time.
@@ -198,6 +198,7 @@ impl Session {
         loaded.map_err(|error| failure(&error))?;
         self.read_tracks();
         self.duration.set(bridge.number("duration"));
+        self.begun.set_value(true);
         if !self.paused.get_untracked() {
             self.play();
         }
@@ -222,11 +223,10 @@ impl Session {
             let _ = self.cues.try_set(cues);
         });
         bridge.on("decision", move |detail| {
-            if let Some(decision) = parse::<Decision>(&detail) {
-                let _ = self.decisions.try_update(|list| {
-                    list.insert(0, decision);
-                    list.truncate(DECISIONS);
-                });
+            if let Some(mut decision) = parse::<Decision>(&detail) {
+                // Shown beside the picture, so told in the picture's time.
+                decision.time = self.position.try_get_untracked();
+                let _ = self.decisions.try_update(|list| decision.note_in(list));
             }
         });
         bridge.on("timeupdate", move |_| self.read_position());
@@ -251,7 +251,9 @@ impl Session {
         if self.state.try_get_untracked().is_some_and(|old| old != state) {
             let _ = self.state.try_set(state);
         }
-        if !state.is_waiting() && self.paused.try_get_untracked().is_some_and(|old| old != paused) {
+        // Until playback has been asked for, a player that does not play is no news.
+        let settled = matches!(state, State::Playing | State::Paused) && self.begun.try_get_value() == Some(true);
+        if settled && self.paused.try_get_untracked().is_some_and(|old| old != paused) {
             let _ = self.paused.try_set(paused);
         }
         match state {

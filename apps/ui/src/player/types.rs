@@ -142,6 +142,31 @@ pub struct Decision {
     pub buffer: Option<f64>,
 }
 
+/// How many decisions are kept for the stats panel.
+const DECISIONS: usize = 40;
+
+impl Decision {
+    /// Adds this decision to a list, latest first. A decision is made for every segment: one that says the same as the
+    /// last of its kind only brings its numbers up to date, and sound with nothing to choose from is no news.
+    pub fn note_in(self, list: &mut Vec<Self>) {
+        if self.reason == "only" && self.kind == "audio" {
+            return;
+        }
+        let last = list.iter_mut().find(|other| other.kind == self.kind);
+        match last {
+            Some(last) if last.id == self.id && last.reason == self.reason => {
+                let first_time = last.time;
+                *last = self;
+                last.time = first_time;
+            }
+            _ => {
+                list.insert(0, self);
+                list.truncate(DECISIONS);
+            }
+        }
+    }
+}
+
 /// The rendition in [`Stats`].
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
@@ -300,5 +325,50 @@ impl From<JsonRange> for Range {
             start: range.start,
             end: range.end,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(kind: &str, id: i64, reason: &str, buffer: f64) -> Decision {
+        Decision {
+            time: Some(buffer),
+            kind: kind.to_owned(),
+            id,
+            reason: reason.to_owned(),
+            buffer: Some(buffer),
+            ..Decision::default()
+        }
+    }
+
+    #[test]
+    fn repeated_decisions_are_told_once() {
+        let mut list = Vec::new();
+        made("video", 1, "startup", 0.0).note_in(&mut list);
+        made("audio", 9, "only", 0.0).note_in(&mut list);
+        made("video", 4, "throughput", 4.0).note_in(&mut list);
+        made("audio", 8, "throughput", 5.0).note_in(&mut list);
+        made("video", 4, "throughput", 6.0).note_in(&mut list);
+        let told: Vec<_> = list.iter().map(|d| (d.kind.as_str(), d.id, d.time, d.buffer)).collect();
+        assert_eq!(
+            told,
+            [
+                ("audio", 8, Some(5.0), Some(5.0)),
+                ("video", 4, Some(4.0), Some(6.0)),
+                ("video", 1, Some(0.0), Some(0.0))
+            ]
+        );
+    }
+
+    #[test]
+    fn renditions_come_best_first() {
+        let tracks: Tracks = serde_json::from_slice(
+            br#"{"video":[{"id":0,"selected":true,"renditions":[{"id":0,"height":180},{"id":1,"height":720,"frameRate":null}]}]}"#,
+        )
+        .unwrap_or_default();
+        let heights: Vec<u32> = tracks.renditions().iter().map(|rendition| rendition.height).collect();
+        assert_eq!(heights, [720, 180]);
     }
 }

@@ -28,6 +28,16 @@ pub(crate) fn player(request: Request) -> AnyView {
     ui.wake();
     listen(ui);
     let started = RwSignal::new(false);
+    let aspect = RwSignal::new(16.0 / 9.0);
+    let first_picture = move |_| {
+        started.set(true);
+        if let Some(video) = session.video.get_untracked() {
+            let (width, height) = (f64::from(video.video_width()), f64::from(video.video_height()));
+            if width > 0.0 && height > 0.0 {
+                aspect.set(width / height);
+            }
+        }
+    };
     let card = Memo::new(move |_| {
         let playback = session.playback.get();
         playback.map(|playback| playback.title).or_else(|| known.clone())
@@ -47,7 +57,10 @@ pub(crate) fn player(request: Request) -> AnyView {
             data-testid="player"
             data-state=move || state_name(session.state.get())
             class:idle=move || ui.hidden()
-            style=move || card.with(|card| card.as_ref().map(accent_style))
+            style=move || {
+                let accent = card.with(|card| card.as_ref().map(accent_style)).unwrap_or_default();
+                format!("--aspect:{:.4};{accent}", aspect.get())
+            }
             on:pointermove=move |event| {
                 if event.pointer_type() == "mouse" {
                     ui.wake();
@@ -59,7 +72,7 @@ pub(crate) fn player(request: Request) -> AnyView {
                 class="player-video"
                 node_ref=session.video
                 playsinline=true
-                on:loadeddata=move |_| started.set(true)
+                on:loadeddata=first_picture
                 aria-label=move || card.with(|card| card.as_ref().map(|card| card.title.clone()))
             ></video>
             <div class="player-poster" class:gone=move || started.get()>

@@ -60,6 +60,8 @@ pub(super) fn stats_panel(ui: Ui) -> AnyView {
             </div>
             {plot("Buffer", [("Video", plots::WARM), ("Audio", plots::COOL)], buffer)}
             {plot("Network and quality", [("Rendition", plots::WARM), ("Throughput", plots::COOL)], rates)}
+            <h3>"Why this quality"</h3>
+            {decisions(ui)}
             <dl class="stats-table">
                 {FIELDS
                     .iter()
@@ -74,8 +76,6 @@ pub(super) fn stats_panel(ui: Ui) -> AnyView {
                     })
                     .collect_view()}
             </dl>
-            <h3>"Why this quality"</h3>
-            {decisions(ui)}
         </aside>
     }
     .into_any()
@@ -115,7 +115,7 @@ fn decisions(ui: Ui) -> AnyView {
                     return view! { <li class="decision-none">"No decision yet."</li> }.into_any();
                 }
                 list.iter()
-                    .take(12)
+                    .take(6)
                     .map(|decision| {
                         let when = decision.time.map(format::clock).unwrap_or_default();
                         let why = words::decision(decision, &rendition_name(decision, &tracks));
@@ -184,7 +184,7 @@ const FIELDS: [Field; 11] = [
         stats.audio_buffer.map_or_else(|| "–".to_owned(), format::seconds)
     }),
     ("Frames", |stats| {
-        format!("{:.0}, {:.0} dropped", stats.decoded_frames, stats.dropped_frames)
+        format!("{:.0}, {:.0} lost", stats.decoded_frames, stats.dropped_frames)
     }),
     ("Requests", |stats| {
         format!("{:.0}, {:.0} failed", stats.requests.count, stats.requests.failed)
@@ -200,8 +200,8 @@ const FIELDS: [Field; 11] = [
         stats.service_location.clone().unwrap_or_else(|| "–".to_owned())
     }),
     ("Media source", |stats| match stats.mse.as_str() {
-        "worker" => "in the worker".to_owned(),
-        "main" => "on the page".to_owned(),
+        "worker" => "worker".to_owned(),
+        "main" => "page".to_owned(),
         _ => "–".to_owned(),
     }),
 ];
