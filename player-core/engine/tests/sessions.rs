@@ -607,6 +607,11 @@ fn single_files() -> Harness {
                 body.resize(400, 0);
                 Answer::Text(body)
             }
+            (RequestKind::Init, _) => Answer::Media {
+                bytes: 800,
+                start: Micros(0),
+                end: Micros(0),
+            },
             (RequestKind::Video, Some((start, Some(end)))) => {
                 assert_eq!(end + 1 - start, size, "a range of one segment");
                 let number = ((start - 1200 + size / 2) / size) as i64;
