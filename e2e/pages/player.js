@@ -37,6 +37,12 @@ player.addEventListener('cuechange', ({ detail }) => {
   document.querySelector('#cues').textContent = detail.cues.map((cue) => cue.text).join(' / ');
 });
 
+// The size of what is decoded, which is the rendition on screen.
+video.addEventListener('resize', () => {
+  const { videoWidth: width, videoHeight: height } = video;
+  events.push({ name: 'resize', at: performance.now(), position: video.currentTime, detail: { width, height } });
+});
+
 function look() {
   const last = clock.at(-1);
   if (!last || last[1] !== video.currentTime) clock.push([performance.now(), video.currentTime]);
