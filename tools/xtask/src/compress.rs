@@ -1,73 +1,61 @@
-//! The two encodings that browsers ask for, at the levels that files made once deserve.
+//! The two encodings that browsers ask for, at the levels that files made once deserve. Node does the work: it carries the
+//! reference implementations.
 
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
-use brotli::enc::BrotliEncoderParams;
-use flate2::{Compression, write::GzEncoder};
+use serde_json::Value;
 
-use crate::stamp;
+use crate::{process, stamp, workspace};
 
 /// Files worth encoding, by their endings; images and fonts are compressed already.
 const ENDINGS: [&str; 8] = ["html", "js", "css", "wasm", "svg", "json", "webmanifest", "txt"];
 /// Below this a file travels in one packet either way.
-const SMALLEST: usize = 512;
+const SMALLEST: u64 = 512;
 
-/// gzip at level 9.
-pub(crate) fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes)?;
-    Ok(encoder.finish()?)
-}
-
-/// Brotli at quality 11.
-pub(crate) fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
-    let parameters = BrotliEncoderParams {
-        quality: 11,
-        size_hint: bytes.len(),
-        ..BrotliEncoderParams::default()
-    };
-    let mut encoded = Vec::new();
-    brotli::BrotliCompress(&mut &bytes[..], &mut encoded, &parameters).context("brotli failed")?;
-    Ok(encoded)
+/// A file's size, plain and in both encodings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sizes {
+    pub(crate) raw: u64,
+    /// gzip at level 9.
+    pub(crate) gzip: u64,
+    /// Brotli at quality 11.
+    pub(crate) brotli: u64,
 }
 
 /// Puts `.br` and `.gz` beside each file of a folder that gains by it.
 pub(crate) fn beside(folder: &Path) -> Result<()> {
-    for file in stamp::files_under(folder)? {
-        let ending = file.extension().and_then(|e| e.to_str()).unwrap_or_default();
-        let bytes = fs::read(&file)?;
-        if !ENDINGS.contains(&ending) || bytes.len() < SMALLEST {
-            continue;
-        }
-        stamp::write(&with_ending(&file, "br"), &brotli(&bytes)?)?;
-        stamp::write(&with_ending(&file, "gz"), &gzip(&bytes)?)?;
-    }
-    Ok(())
+    let mut files = stamp::files_under(folder)?;
+    files.retain(|file| is_worth_it(file));
+    process::run(node("beside").args(files))
 }
 
-fn with_ending(file: &Path, ending: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".");
-    name.push(ending);
-    PathBuf::from(name)
+/// The sizes of some files.
+pub(crate) fn sizes(files: &[PathBuf]) -> Result<Vec<Sizes>> {
+    let text = process::capture(node("sizes").args(files))?;
+    let list: Vec<Value> = serde_json::from_str(&text).context("the sizes are no JSON")?;
+    list.iter()
+        .map(|sizes| from_json(sizes).context("a size is missing"))
+        .collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn node(task: &str) -> Command {
+    let mut node = Command::new("node");
+    node.arg(workspace::path("tools/xtask/compress.mjs")).arg(task);
+    node
+}
 
-    #[test]
-    fn both_encodings_can_be_undone() {
-        let text = b"footlight ".repeat(500);
-        let mut plain = Vec::new();
-        brotli::BrotliDecompress(&mut &brotli(&text).expect("brotli")[..], &mut plain).expect("decoded");
-        assert_eq!(plain, text);
-        let encoded = gzip(&text).expect("gzip");
-        let mut plain = Vec::new();
-        std::io::copy(&mut flate2::read::GzDecoder::new(&encoded[..]), &mut plain).expect("decoded");
-        assert_eq!(plain, text);
-    }
+fn is_worth_it(file: &Path) -> bool {
+    let ending = file.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    ENDINGS.contains(&ending) && file.metadata().is_ok_and(|data| data.len() >= SMALLEST)
+}
+
+fn from_json(value: &Value) -> Option<Sizes> {
+    let bytes = |name| value.get(name)?.as_u64();
+    Some(Sizes {
+        raw: bytes("raw")?,
+        gzip: bytes("gzip")?,
+        brotli: bytes("brotli")?,
+    })
 }

@@ -71,7 +71,7 @@ fn dist() -> Result<()> {
     let out = dist_dir();
     let stamp = Stamp::new("app-dist")
         .value(include_str!("web.rs"))
-        .value(include_str!("compress.rs"))
+        .value(include_str!("../compress.mjs"))
         .input(&wasm::app_dir())?
         .input(&package_dir())?
         .input(&app.join("static"))?
