@@ -176,12 +176,11 @@ fn end_to_end(name: &str, executable: &std::path::Path, counts: &mut Counts) -> 
     node::prepare(node::E2E)?;
     backend::build()?;
     let mut node = node::command(node::E2E);
-    node.env("FOOTLIGHT_BROWSER", name);
-    node.env("FOOTLIGHT_BROWSER_PATH", executable);
+    node.env("FOOTLIGHT_BROWSERS", name);
+    node.env(format!("FOOTLIGHT_{}", name.to_uppercase()), executable);
     node.env("FOOTLIGHT_BACKEND", backend::binary());
-    node.env("FOOTLIGHT_WEB_ROOT", web::dist_dir());
-    node.env("FOOTLIGHT_PACKAGE", web::package_dir());
-    node.env("FOOTLIGHT_OUT", workspace::target().join("e2e"));
+    node.env("FOOTLIGHT_DIST", web::dist_dir());
+    node.env("FOOTLIGHT_PLAYER", web::package_dir());
     node_tests(node::E2E, "tests", &mut node, counts)
 }
 
