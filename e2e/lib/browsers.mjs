@@ -35,6 +35,21 @@ const PREFERENCES = {
   'dom.min_background_timeout_value': 4,
 };
 
+/** What browsers say when a page was left while something ran in it. */
+const LEFT = /context was destroyed|navigat|no such frame|Cannot find context|DiscardedBrowsingContext|frame got detached/i;
+
+/** Runs in the page: looks until there is something, or the time is over. */
+async function look({ source, argument, left, every }) {
+  const predicate = (0, eval)(`(${source})`);
+  const until = performance.now() + left;
+  for (;;) {
+    const value = await predicate(argument);
+    if (value) return { value };
+    if (performance.now() >= until) return null;
+    await new Promise((resolve) => setTimeout(resolve, every));
+  }
+}
+
 /** What both kinds of page have in common: what the page complained about, and waiting. */
 class Page {
   /** Uncaught errors. */
@@ -56,16 +71,19 @@ class Page {
     return this.raw.evaluate(run, argument);
   }
 
-  /** Waits until a function in the page gives something true, and returns that. */
+  /** Waits until a function in the page, perhaps an asynchronous one, gives something true, and returns that. */
   async waitFor(predicate, { argument, deadline = DEADLINE_MS, what = String(predicate) } = {}) {
-    try {
-      const handle = await this.poll(predicate, argument, deadline);
-      const value = await handle.jsonValue();
-      await handle.dispose();
-      return value;
-    } catch (error) {
-      if (error?.name !== 'TimeoutError') throw error;
-      throw new Error(`not within ${deadline} ms: ${what}`);
+    const until = performance.now() + deadline;
+    for (;;) {
+      const left = Math.max(until - performance.now(), 0);
+      try {
+        const found = await this.evaluate(look, { source: String(predicate), argument, left, every: POLL_MS });
+        if (found) return found.value;
+        throw new Error(`not within ${deadline} ms: ${what}`);
+      } catch (error) {
+        // The page has gone to another meanwhile: the question is put to that.
+        if (!LEFT.test(error?.message) || left === 0) throw error;
+      }
     }
   }
 
@@ -132,10 +150,6 @@ class ChromiumPage extends Page {
     await this.raw.hover(selector);
   }
 
-  poll(predicate, argument, timeout) {
-    return this.raw.waitForFunction(predicate, argument, { timeout, polling: POLL_MS });
-  }
-
   async offline(off) {
     await this.context.setOffline(off);
   }
@@ -160,10 +174,6 @@ class FirefoxPage extends Page {
 
   async resize(width, height) {
     await this.raw.setViewport({ width, height });
-  }
-
-  poll(predicate, argument, timeout) {
-    return this.raw.waitForFunction(predicate, { timeout, polling: POLL_MS }, argument);
   }
 }
 
