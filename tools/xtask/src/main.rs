@@ -6,6 +6,7 @@ mod compress;
 mod demo;
 mod media;
 mod node;
+mod package;
 mod process;
 mod progress;
 mod size;
@@ -55,6 +56,8 @@ enum Task {
         #[arg(long)]
         json: bool,
     },
+    /// Make a package of what others install, and check that they can
+    Package { what: Package },
     /// Remake the sample media (needs ffmpeg; the media is committed, playing it does not need this)
     Media,
     /// Build the player and the web app into target/web/dist
@@ -68,6 +71,12 @@ enum Task {
     CheckWasm,
     /// Format all Rust code
     Fmt,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Package {
+    /// The player: target/npm/footlight-player and its tarball
+    Npm,
 }
 
 fn main() -> ExitCode {
@@ -88,6 +97,7 @@ fn run(task: Task) -> Result<()> {
             web::build()?;
             size::report(json)
         }
+        Task::Package { what: Package::Npm } => package::npm(),
         Task::Media => media::make(),
         Task::Web => web::build(),
         Task::Wasm { only } => wasm::build(only),

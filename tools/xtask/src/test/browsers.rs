@@ -7,15 +7,22 @@ use anyhow::{Context, Result};
 
 use crate::{apt, process};
 
-/// Chromium, or a browser of its family.
+const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+const FIREFOX: [&str; 2] = ["firefox-esr", "firefox"];
+
+/// Chromium or a browser of its family, if it is here.
+pub(crate) fn find_chromium() -> Option<PathBuf> {
+    CHROMIUM.iter().find_map(process::find)
+}
+
+/// Chromium or a browser of its family, installed when it is missing.
 pub(crate) fn chromium() -> Result<PathBuf> {
-    let names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
-    find_or_install("The tests in Chromium", &names, &["chromium"])
+    find_or_install("Chromium for the tests", &CHROMIUM, &["chromium"])
 }
 
 /// Firefox, with the decoders for H.264 and AAC that it takes from the system.
 pub(crate) fn firefox() -> Result<PathBuf> {
-    let browser = find_or_install("The tests in Firefox", &["firefox-esr", "firefox"], &["firefox-esr"])?;
+    let browser = find_or_install("Firefox for the tests", &FIREFOX, &["firefox-esr"])?;
     if !has_decoders() {
         apt::install("H.264 and AAC in Firefox", &[decoder_package()])?;
     }

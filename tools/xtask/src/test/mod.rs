@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that proves Footlight right, in one run that goes on after a failure.
 
-mod browsers;
+pub(crate) mod browsers;
 mod counts;
 mod steps;
 

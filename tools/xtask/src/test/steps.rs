@@ -1,5 +1,6 @@
 //! The steps of `cargo xtask test`, in the order in which they find mistakes cheaply.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, ensure};
@@ -163,24 +164,23 @@ fn host(counts: &mut Counts) -> Result<()> {
 }
 
 fn chromium(counts: &mut Counts) -> Result<()> {
-    let browser = browsers::chromium()?;
-    end_to_end("chromium", &browser, counts)
+    end_to_end("chromium", "FOOTLIGHT_CHROMIUM", &browsers::chromium()?, counts)
 }
 
 fn firefox(counts: &mut Counts) -> Result<()> {
-    let browser = browsers::firefox()?;
-    end_to_end("firefox", &browser, counts)
+    end_to_end("firefox", "FOOTLIGHT_FIREFOX", &browsers::firefox()?, counts)
 }
 
-fn end_to_end(name: &str, executable: &std::path::Path, counts: &mut Counts) -> Result<()> {
+fn end_to_end(name: &str, variable: &str, executable: &Path, counts: &mut Counts) -> Result<()> {
     node::prepare(node::E2E)?;
     backend::build()?;
     let mut node = node::command(node::E2E);
-    node.env("FOOTLIGHT_BROWSERS", name);
-    node.env(format!("FOOTLIGHT_{}", name.to_uppercase()), executable);
+    node.env("FOOTLIGHT_BROWSERS", name).env(variable, executable);
     node.env("FOOTLIGHT_BACKEND", backend::binary());
     node.env("FOOTLIGHT_DIST", web::dist_dir());
     node.env("FOOTLIGHT_PLAYER", web::package_dir());
+    node.env("FOOTLIGHT_MEDIA", workspace::path("media"));
+    node.env("FOOTLIGHT_BINDGEN", wasm::player_dir());
     node_tests(node::E2E, "tests", &mut node, counts)
 }
 
