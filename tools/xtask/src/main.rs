@@ -2,6 +2,7 @@
 
 mod apt;
 mod backend;
+mod bench;
 mod compress;
 mod demo;
 mod media;
@@ -50,6 +51,11 @@ enum Task {
         /// Only steps whose names contain one of these words, such as `rust` or `e2e`
         filter: Vec<String>,
     },
+    /// Measure the engine, and the web app on a throttled phone, or one of them
+    Bench {
+        /// Only this one
+        subject: Option<bench::Subject>,
+    },
     /// Print what a browser downloads, part by part; fails when the player is over its budget
     Size {
         /// As JSON on stdout: the player's parts and their total, in bytes
@@ -93,6 +99,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Demo { port, no_open } => demo::run(port, !no_open),
         Task::Test { quick, filter } => test::run(quick, &filter),
+        Task::Bench { subject } => bench::run(subject),
         Task::Size { json } => {
             web::build()?;
             size::report(json)

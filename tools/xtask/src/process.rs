@@ -13,10 +13,14 @@ pub(crate) fn display(command: &Command) -> String {
     words.join(" ")
 }
 
-/// Runs to the end; an exit code other than 0 is an error. What it prints goes to stderr: stdout is for our results.
+/// Runs to the end; an exit code other than 0 is an error. What it prints goes to stderr: stdout is for results.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
+    show(command.stdout(std::io::stderr()))
+}
+
+/// Runs a program whose output is the result.
+pub(crate) fn show(command: &mut Command) -> Result<()> {
     let status = command
-        .stdout(std::io::stderr())
         .status()
         .with_context(|| format!("cannot start `{}`", display(command)))?;
     if !status.success() {
