@@ -14,7 +14,7 @@ pub fn row(id: &str, title: &str, cards: Vec<AnyView>) -> AnyView {
     // Which ends there is more beyond.
     let more = RwSignal::new((false, false));
     let measure = move || {
-        if let Some(track) = track.get_untracked() {
+        if let Some(track) = track.try_get_untracked().flatten() {
             let (at, all, seen) = (track.scroll_left(), track.scroll_width(), track.client_width());
             let ends = (at > 8, at + seen + 8 < all);
             if more.try_get_untracked().is_some_and(|old| old != ends) {
@@ -29,7 +29,7 @@ pub fn row(id: &str, title: &str, cards: Vec<AnyView>) -> AnyView {
     let resized = window_event_listener(leptos::ev::resize, move |_| measure());
     on_cleanup(move || resized.remove());
     let page = move |direction: f64| {
-        if let Some(track) = track.get_untracked() {
+        if let Some(track) = track.try_get_untracked().flatten() {
             scroll_by(&track, direction * f64::from(track.client_width()) * 0.85);
         }
     };
@@ -94,7 +94,7 @@ fn rove(track: &web_sys::HtmlDivElement, index: usize, focus: bool) {
 }
 
 fn walk(track: NodeRef<Div>, event: &web_sys::KeyboardEvent) {
-    let Some(track) = track.get_untracked() else {
+    let Some(track) = track.try_get_untracked().flatten() else {
         return;
     };
     if event.alt_key() || event.ctrl_key() || event.meta_key() {
@@ -109,7 +109,7 @@ fn walk(track: NodeRef<Div>, event: &web_sys::KeyboardEvent) {
 }
 
 fn remember(track: NodeRef<Div>, event: &web_sys::FocusEvent) {
-    let Some(track) = track.get_untracked() else {
+    let Some(track) = track.try_get_untracked().flatten() else {
         return;
     };
     if let Some(index) = focused(&dom::all(&track, ".card")) {

@@ -76,6 +76,14 @@ impl ResumeStore {
         self.points.truncate(MAX_ENTRIES);
     }
 
+    /// Where to go on with a title that is `duration` long: half a second back, so that the sentence begins anew.
+    /// `None` when it was not left half-way, or when this presentation of it ends before.
+    #[must_use]
+    pub fn start_for(&self, id: &str, duration: f64) -> Option<f64> {
+        let position = self.get(id)?.position;
+        (position <= duration * WATCHED).then(|| (position - 0.5).max(0.0))
+    }
+
     /// Forgets a title.
     pub fn forget(&mut self, id: &str) {
         self.points.retain(|point| point.id != id);
@@ -123,6 +131,15 @@ mod tests {
         assert_eq!(ResumeStore::from_json(&store.to_json()), store);
         assert_eq!(ResumeStore::from_json("{]"), ResumeStore::default());
         assert_eq!(ResumeStore::from_json("null"), ResumeStore::default());
+    }
+
+    #[test]
+    fn goes_on_where_there_is_something_left() {
+        let mut store = ResumeStore::default();
+        store.note("a", 120.0, 600.0, 1.0);
+        assert_eq!(store.start_for("a", 600.0), Some(119.5));
+        assert_eq!(store.start_for("a", 40.0), None);
+        assert_eq!(store.start_for("b", 600.0), None);
     }
 
     #[test]

@@ -105,9 +105,11 @@ fn draw(
         draw_line(&context, &points, line, height);
     }
     context.set_fill_style_str(LABEL);
-    context.set_font("11px system-ui, sans-serif");
-    let _ = context.fill_text(&label(top), 4.0, 12.0);
-    let _ = context.fill_text(&format!("−{WINDOW:.0} s"), 4.0, height - 5.0);
+    // As large as the panel's text is on this screen.
+    let size = (height / 7.0).clamp(10.0, 24.0);
+    context.set_font(&format!("{size:.0}px system-ui, sans-serif"));
+    let _ = context.fill_text(&label(top), 4.0, size + 1.0);
+    let _ = context.fill_text(&format!("−{WINDOW:.0} s"), 4.0, height - size / 2.0);
 }
 
 fn draw_line(context: &CanvasRenderingContext2d, points: &[(f64, f64)], line: &Line<'_>, height: f64) {

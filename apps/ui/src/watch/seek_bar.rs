@@ -20,7 +20,10 @@ pub(super) fn seek_bar(ui: Ui) -> AnyView {
     let duration = session.duration;
     let part = move || seek::fraction(position.get(), duration.get());
     let at = move |event: &web_sys::PointerEvent| {
-        let rect = bar.get_untracked().map(|bar| bar.get_bounding_client_rect());
+        let rect = bar
+            .try_get_untracked()
+            .flatten()
+            .map(|bar| bar.get_bounding_client_rect());
         rect.map_or(0.0, |rect| {
             seek::position_at(
                 f64::from(event.client_x()),
@@ -34,7 +37,7 @@ pub(super) fn seek_bar(ui: Ui) -> AnyView {
         if event.button() != 0 || !duration.get_untracked().is_finite() {
             return;
         }
-        if let Some(bar) = bar.get_untracked() {
+        if let Some(bar) = bar.try_get_untracked().flatten() {
             let _ = bar.set_pointer_capture(event.pointer_id());
         }
         let target = at(&event);
@@ -43,14 +46,14 @@ pub(super) fn seek_bar(ui: Ui) -> AnyView {
     };
     let moved = move |event: web_sys::PointerEvent| {
         let target = at(&event);
-        if scrub.get_untracked().is_some() {
+        if scrub.try_get_untracked().flatten().is_some() {
             scrub.set(Some(target));
             ui.wake();
         }
         look.set(Some(target));
     };
     let up = move |event: web_sys::PointerEvent| {
-        if let Some(target) = scrub.get_untracked() {
+        if let Some(target) = scrub.try_get_untracked().flatten() {
             session.seek_to(target);
             scrub.set(None);
             ui.say(format::spoken(target));
@@ -100,7 +103,7 @@ pub(super) fn seek_bar(ui: Ui) -> AnyView {
                 on:pointerup=up
                 on:pointercancel=move |_| scrub.set(None)
                 on:pointerleave=move |_| {
-                    if scrub.get_untracked().is_none() {
+                    if scrub.try_get_untracked().flatten().is_none() {
                         look.set(None);
                     }
                 }

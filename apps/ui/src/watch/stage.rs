@@ -13,6 +13,7 @@ use crate::components::artwork::{Priority, accent_style, picture};
 use crate::components::icons::icon;
 use crate::dom::{self, Timer};
 use crate::player::keys::{self, Focus};
+use crate::player::media_session;
 use crate::player::session::{Request, Session};
 use crate::player::types::State;
 
@@ -31,7 +32,7 @@ pub(crate) fn player(request: Request) -> AnyView {
     let aspect = RwSignal::new(16.0 / 9.0);
     let first_picture = move |_| {
         started.set(true);
-        if let Some(video) = session.video.get_untracked() {
+        if let Some(video) = session.video.try_get_untracked().flatten() {
             let (width, height) = (f64::from(video.video_width()), f64::from(video.video_height()));
             if width > 0.0 && height > 0.0 {
                 aspect.set(width / height);
@@ -42,6 +43,7 @@ pub(crate) fn player(request: Request) -> AnyView {
         let playback = session.playback.get();
         playback.map(|playback| playback.title).or_else(|| known.clone())
     });
+    media_session::connect(session, card);
     Effect::new(move |_| {
         if let Some(card) = card.get() {
             dom::set_title(&card.title);
@@ -167,6 +169,8 @@ fn close_menu_outside(ui: Ui, event: &web_sys::PointerEvent) {
 fn surface(ui: Ui) -> AnyView {
     let tapped = StoredValue::new(None::<f64>);
     let touching = StoredValue::new(false);
+    // The touch itself moves the focus, and that alone shows the controls: what counts is how it was before.
+    let hidden = StoredValue::new(false);
     let single = Timer::new();
     let touch = move |event: &web_sys::PointerEvent| {
         let part = part_of(event);
@@ -182,7 +186,7 @@ fn surface(ui: Ui) -> AnyView {
         tapped.set_value(Some(part));
         single.start(DOUBLE_TAP, move || {
             let _ = tapped.try_set_value(None);
-            if ui.awake.try_get_untracked() == Some(true) && !ui.session.paused.get_untracked() {
+            if hidden.try_get_value() == Some(false) {
                 ui.doze();
             } else {
                 ui.wake();
@@ -193,7 +197,10 @@ fn surface(ui: Ui) -> AnyView {
         <div
             class="player-surface"
             aria-hidden="true"
-            on:pointerdown=move |event| touching.set_value(event.pointer_type() != "mouse")
+            on:pointerdown=move |event| {
+                touching.set_value(event.pointer_type() != "mouse");
+                hidden.set_value(untrack(|| ui.hidden()));
+            }
             on:pointerup=move |event| {
                 if touching.get_value() {
                     touch(&event);

@@ -170,15 +170,10 @@ const FIELDS: [Field; 11] = [
     ("Throughput", |stats| {
         stats.throughput.map_or_else(|| "–".to_owned(), format::bit_rate)
     }),
-    ("Video ahead", |stats| {
-        let goal = stats
-            .buffer_goal
-            .map(|goal| format!(" of {goal:.0} s"))
-            .unwrap_or_default();
-        format!(
-            "{}{goal}",
-            stats.video_buffer.map_or_else(|| "–".to_owned(), format::seconds)
-        )
+    ("Video ahead", |stats| match (stats.video_buffer, stats.buffer_goal) {
+        (Some(ahead), Some(goal)) => format!("{ahead:.1} of {goal:.0} s"),
+        (Some(ahead), None) => format::seconds(ahead),
+        _ => "–".to_owned(),
     }),
     ("Audio ahead", |stats| {
         stats.audio_buffer.map_or_else(|| "–".to_owned(), format::seconds)

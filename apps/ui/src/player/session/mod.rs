@@ -1,5 +1,7 @@
 //! One title being watched: the player's state as signals, and what viewers can do to it.
 
+mod actions;
+
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -7,11 +9,12 @@ use leptos::html::Video;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use service_api::{Playback, PlaybackOptions};
+use wasm_bindgen::JsValue;
 
-use super::bridge::{Bridge, failure, parse, wants_gesture};
-use super::prefs::{Preferences, step_speed, step_volume};
-use super::seek::{self, Range};
-use super::types::{Cue, Decision, Failure, State, Stats, Thumbnail, Tracks};
+use super::bridge::{Bridge, failure, parse};
+use super::prefs::Preferences;
+use super::seek::Range;
+use super::types::{Cue, Decision, Failure, State, Tracks};
 use crate::api::Gateway;
 use crate::{dom, host, storage};
 
@@ -148,56 +151,50 @@ impl Session {
         if !self.current(attempt) {
             return Ok(());
         }
-        let manifest = match (&request.manifest, answer) {
-            (manifest, Ok(playback)) => {
-                let manifest = manifest.clone().unwrap_or_else(|| playback.manifest_url.clone());
+        let start = request.start.or_else(|| left_at(&request, answer.as_ref().ok()?));
+        let manifest = match (request.manifest, answer) {
+            (other, Ok(playback)) => {
+                let manifest = other.unwrap_or_else(|| playback.manifest_url.clone());
                 self.playback.set(Some(playback));
                 manifest
             }
-            (Some(manifest), Err(_)) => manifest.clone(),
-            (None, Err(error)) => {
-                return Err(app_failure(
-                    if error.is_not_found() {
-                        "app.title-missing"
-                    } else {
-                        "app.title-load"
-                    },
-                    if error.is_not_found() { "go-back" } else { "retry" },
-                    error.to_string(),
-                ));
+            (Some(manifest), Err(_)) => manifest,
+            (None, Err(error)) if error.is_not_found() => {
+                return Err(app_failure("app.title-missing", "go-back", error.to_string()));
             }
+            (None, Err(error)) => return Err(app_failure("app.title-load", "retry", error.to_string())),
         };
         let module = host::load_player()
             .await
             .map_err(|error| app_failure("app.player-load", "retry", format!("{error:?}")))?;
-        let Some(video) = self
-            .video
-            .try_get_untracked()
-            .flatten()
-            .filter(|_| self.current(attempt))
-        else {
-            return Ok(());
-        };
-        let prefs = self.prefs.get_untracked();
-        let bridge = Rc::new(Bridge::new(&module, &prefs).map_err(|error| failure(&error))?);
-        self.bridge.set_value(Some(bridge.clone()));
-        bridge.attach(&video).map_err(|error| failure(&error))?;
-        bridge.set_number("volume", prefs.volume);
-        bridge.set_muted(prefs.muted);
-        self.listen(&bridge);
-        let start = request.start.or_else(|| {
-            let point = storage::resume_points().get(&request.id)?.position;
-            // Half a second back: the sentence begins anew.
-            Some((point - 0.5).max(0.0))
-        });
-        self.position.set(start.unwrap_or(0.0));
-        let loaded = bridge.load(&manifest, start.filter(|start| *start > 0.0)).await;
         if !self.current(attempt) {
             return Ok(());
         }
-        loaded.map_err(|error| failure(&error))?;
+        self.begin(&module, &manifest, start, attempt)
+            .await
+            .map_err(|error| failure(&error))
+    }
+
+    async fn begin(self, module: &JsValue, manifest: &str, start: Option<f64>, attempt: u32) -> Result<(), JsValue> {
+        let Some(video) = self.video.get_untracked() else {
+            return Ok(());
+        };
+        let prefs = self.prefs.get_untracked();
+        let bridge = Rc::new(Bridge::new(module, &prefs)?);
+        self.bridge.set_value(Some(bridge.clone()));
+        bridge.attach(&video)?;
+        bridge.set_number("volume", prefs.volume);
+        bridge.set_muted(prefs.muted);
+        self.listen(&bridge);
+        self.position.set(start.unwrap_or(0.0));
+        let loaded = bridge.load(manifest, start.filter(|start| *start > 0.0)).await;
+        if !self.current(attempt) {
+            return Ok(());
+        }
+        loaded?;
         self.read_tracks();
         self.duration.set(bridge.number("duration"));
+        bridge.set_number("playbackRate", self.rate.get_untracked());
         self.begun.set_value(true);
         if !self.paused.get_untracked() {
             self.play();
@@ -346,208 +343,13 @@ impl Session {
     }
 }
 
-/// What viewers do.
-impl Session {
-    /// Plays.
-    pub fn play(self) {
-        let Some(bridge) = self.bridge() else {
-            self.paused.set(false);
-            return;
-        };
-        if self.state.get_untracked() == State::Ended {
-            bridge.seek(0.0);
-        }
-        self.paused.set(false);
-        let played = bridge.play();
-        spawn_local(async move {
-            if let Err(error) = played.await
-                && wants_gesture(&error)
-            {
-                let _ = self.blocked.try_set(true);
-                let _ = self.paused.try_set(true);
-            }
-        });
+/// Where the title was left, when this playback reaches that far.
+fn left_at(request: &Request, playback: &Playback) -> Option<f64> {
+    if request.manifest.is_some() {
+        return None;
     }
-
-    /// Pauses.
-    pub fn pause(self) {
-        self.paused.set(true);
-        if let Some(bridge) = self.bridge() {
-            bridge.pause();
-        }
-    }
-
-    /// Plays, or pauses. True when it plays now.
-    pub fn toggle(self) -> bool {
-        let play = self.paused.get_untracked() || self.state.get_untracked() == State::Ended;
-        if play {
-            self.play();
-        } else {
-            self.pause();
-        }
-        play
-    }
-
-    /// Goes to a position.
-    pub fn seek_to(self, seconds: f64) {
-        let target = seek::clamp(seconds, self.duration.get_untracked());
-        self.position.set(target);
-        if let Some(bridge) = self.bridge() {
-            let ended = self.state.get_untracked() == State::Ended;
-            bridge.seek(target);
-            if ended && !self.paused.get_untracked() {
-                self.play();
-            }
-        }
-    }
-
-    /// Goes forward or back.
-    pub fn seek_by(self, seconds: f64) {
-        self.seek_to(self.position.get_untracked() + seconds);
-    }
-
-    /// Sets the volume; any volume but zero turns the sound on.
-    pub fn set_volume(self, volume: f64) {
-        self.change_prefs(|prefs| {
-            prefs.volume = volume.clamp(0.0, 1.0);
-            prefs.muted = false;
-        });
-    }
-
-    /// Louder or softer by `delta`.
-    pub fn change_volume(self, delta: f64) {
-        let volume = self
-            .prefs
-            .with_untracked(|prefs| if prefs.muted { 0.0 } else { prefs.volume });
-        self.set_volume(step_volume(volume, delta));
-    }
-
-    /// Turns the sound off or on.
-    pub fn toggle_mute(self) {
-        self.change_prefs(|prefs| {
-            let silent = prefs.muted || prefs.volume == 0.0;
-            prefs.muted = !silent;
-            if silent && prefs.volume == 0.0 {
-                prefs.volume = 0.5;
-            }
-        });
-    }
-
-    /// Sets the speed.
-    pub fn set_rate(self, rate: f64) {
-        self.rate.set(rate);
-        if let Some(bridge) = self.bridge() {
-            bridge.set_number("playbackRate", rate);
-        }
-    }
-
-    /// One step faster or slower.
-    pub fn step_rate(self, up: bool) {
-        self.set_rate(step_speed(self.rate.get_untracked(), up));
-    }
-
-    /// Chooses a rendition; none is automatic.
-    pub fn select_rendition(self, id: Option<i64>) {
-        self.fixed.set(id);
-        if let Some(bridge) = self.bridge() {
-            bridge.select_rendition(id);
-        }
-    }
-
-    /// Chooses a sound track.
-    pub fn select_audio(self, id: i64) {
-        let Some(bridge) = self.bridge() else { return };
-        bridge.select_audio(id);
-        self.tracks.update(|tracks| {
-            for track in &mut tracks.audio {
-                track.selected = track.id == id;
-            }
-        });
-        let language = self.tracks.with_untracked(|tracks| {
-            let track = tracks.audio.iter().find(|track| track.id == id)?;
-            Some(track.language.clone())
-        });
-        self.change_prefs(|prefs| prefs.audio_language = language);
-    }
-
-    /// Chooses subtitles; none turns them off.
-    pub fn select_text(self, id: Option<i64>) {
-        let Some(bridge) = self.bridge() else { return };
-        bridge.select_text(id);
-        self.tracks.update(|tracks| {
-            for track in &mut tracks.text {
-                track.selected = Some(track.id) == id;
-            }
-        });
-        if id.is_none() {
-            self.cues.set(Vec::new());
-        }
-        let language = self
-            .tracks
-            .with_untracked(|tracks| Some(tracks.selected_text()?.language.clone()));
-        self.change_prefs(|prefs| {
-            prefs.text_enabled = id.is_some();
-            prefs.text_language = language.or(prefs.text_language.take());
-        });
-    }
-
-    /// Turns subtitles off, or on in the language chosen last. The name of what shows now; `None` when there are none.
-    pub fn toggle_text(self) -> Option<String> {
-        let tracks = self.tracks.get_untracked();
-        let first = tracks.text.first()?;
-        if tracks.selected_text().is_some() {
-            self.select_text(None);
-            return Some("off".to_owned());
-        }
-        let wanted = self.prefs.with_untracked(|prefs| prefs.text_language.clone());
-        let track = tracks
-            .text
-            .iter()
-            .find(|track| Some(&track.language) == wanted.as_ref())
-            .unwrap_or(first);
-        self.select_text(Some(track.id));
-        Some(super::words::track_name(&track.label, &track.language))
-    }
-
-    /// Tries again after a failure.
-    pub fn retry(self) {
-        let app = self
-            .failure
-            .with_untracked(|failure| failure.as_ref().is_none_or(|failure| failure.code.starts_with("app.")));
-        match self.bridge() {
-            Some(bridge) if !app => {
-                self.failure.set(None);
-                self.state.set(State::Loading);
-                bridge.retry();
-                self.read_state();
-                if !self.paused.get_untracked() {
-                    self.play();
-                }
-            }
-            _ => self.open(),
-        }
-    }
-
-    /// The preview picture of a moment.
-    pub async fn thumbnail(self, seconds: f64) -> Option<Thumbnail> {
-        self.bridge()?.thumbnail(seconds).await
-    }
-
-    /// How the player is doing.
-    pub async fn stats(self) -> Option<Stats> {
-        self.bridge()?.stats().await
-    }
-
-    fn change_prefs(self, change: impl FnOnce(&mut Preferences)) {
-        self.prefs.update(change);
-        self.prefs.with_untracked(|prefs| {
-            storage::save_preferences(prefs);
-            if let Some(bridge) = self.bridge() {
-                bridge.set_number("volume", prefs.volume);
-                bridge.set_muted(prefs.muted);
-            }
-        });
-    }
+    let store = storage::resume_points();
+    store.start_for(&request.id, playback.duration_ms as f64 / 1000.0)
 }
 
 fn app_failure(code: &str, action: &str, message: String) -> Failure {
