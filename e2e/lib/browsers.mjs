@@ -30,6 +30,9 @@ const PREFERENCES = {
   'network.connectivity-service.enabled': false,
   'extensions.systemAddon.update.enabled': false,
   'media.gmp-manager.updateEnabled': false,
+  // A mouse is there, as with a desktop that has a screen.
+  'ui.primaryPointerCapabilities': 6,
+  'ui.allPointerCapabilities': 6,
   // Several windows at once: those behind are as much in use as the one in front.
   'widget.windows.window_occlusion_tracking.enabled': false,
   'dom.min_background_timeout_value': 4,
@@ -56,10 +59,13 @@ class Page {
   errors = [];
   /** console.error and console.warn. */
   complaints = [];
+  /** Addresses of what was asked of the network, in order. */
+  requests = [];
 
   constructor(raw) {
     this.raw = raw;
     raw.on('pageerror', (error) => this.errors.push(String(error?.stack ?? error)));
+    raw.on('request', (request) => this.requests.push(request.url()));
     raw.on('console', (message) => {
       const type = message.type();
       if (type === 'error' || type === 'warn' || type === 'warning') this.complaints.push(message.text());
@@ -96,9 +102,14 @@ class Page {
     await this.raw.locator(selector).setTimeout(DEADLINE_MS).hover();
   }
 
-  /** A real key press, such as `a`, `Space`, `ArrowLeft`, to what has the focus. */
+  /** A real key press, by `KeyboardEvent.key`: `a`, ` `, `?`, `ArrowLeft`. */
   async press(key) {
     await this.raw.keyboard.press(key);
+  }
+
+  /** Gives the focus to an element, as the Tab key would. */
+  async focus(selector) {
+    await this.raw.focus(selector);
   }
 
   async type(text) {

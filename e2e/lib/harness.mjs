@@ -88,11 +88,13 @@ class Frame {
 
 /**
  * Defines tests for each browser. `define(add, name)` calls `add(title, run, options)`; `run(frame, t)` has a frame
- * with `backend()` and `page()`, and all of it is closed afterwards.
+ * with `backend()` and `page()`, and all of it is closed afterwards. `keys`: the tests need the window in front, of which
+ * Firefox has one, where every page of Chromium believes that it is there.
  */
-export function suite(title, { concurrency = 1, browsers = BROWSERS, root = webRoot }, define) {
+export function suite(title, { concurrency = 1, keys = false, browsers = BROWSERS, root = webRoot }, define) {
   for (const name of browsers.filter((one) => BROWSERS.includes(one))) {
-    describe(`${title}, ${name}`, { concurrency }, () => {
+    const atOnce = keys && name === 'firefox' ? 1 : concurrency;
+    describe(`${title}, ${name}`, { concurrency: atOnce }, () => {
       let browser;
       let folder;
       before(async () => {

@@ -1,0 +1,73 @@
+// The web app, as tests speak of it.
+
+import { join } from 'node:path';
+import { DIST, OUT, need } from './paths.mjs';
+
+/** The app's folder, served as it is. */
+export const appRoot = () => need(join(DIST, 'index.html'), '`cargo xtask web` makes it') && DIST;
+
+/** Screens that pictures are taken for: a laptop, a phone, a television. */
+export const SCREENS = {
+  1280: { width: 1280, height: 720 },
+  360: { width: 360, height: 740 },
+  3840: { width: 3840, height: 2160 },
+};
+
+export const at = (id) => `[data-testid="${id}"]`;
+
+export async function openApp(frame, path = '/', { size = SCREENS[1280], backend } = {}) {
+  backend ??= await frame.backend();
+  const page = await frame.page(size);
+  await page.goto(backend.gateway + path);
+  return { backend, page };
+}
+
+export function see(page, selector, deadline) {
+  const shown = (wanted) => {
+    const element = document.querySelector(wanted);
+    return element?.checkVisibility({ visibilityProperty: true }) === true;
+  };
+  return page.waitFor(shown, { argument: selector, deadline, what: `${selector} to be seen` });
+}
+
+export function gone(page, selector) {
+  return page.waitFor((wanted) => !document.querySelector(wanted), { argument: selector, what: `${selector} to go` });
+}
+
+/** Waits until the player page plays; presses its button where the browser wanted a gesture first. */
+export async function playing(page, past = 0.5) {
+  await page.waitFor(() => globalThis.__footlight, { what: 'the player' });
+  const outcome = await page.waitFor((wanted) => {
+    if (document.querySelector('[data-testid="player-big-play"]')) return 'blocked';
+    if (document.querySelector('[data-testid="player-error"]')) return 'error';
+    return __footlight.state === 'playing' && __footlight.currentTime > wanted && 'playing';
+  }, { argument: past, what: 'it plays' });
+  if (outcome === 'error') throw new Error('the player shows an error');
+  if (outcome === 'blocked') {
+    await page.click(at('player-big-play'));
+    await page.waitFor((wanted) => __footlight.state === 'playing' && __footlight.currentTime > wanted, {
+      argument: past,
+      what: 'it plays after the gesture',
+    });
+  }
+}
+
+/** Waits until the pictures on screen are there. */
+export function painted(page) {
+  return page.waitFor(() => {
+    const seen = [...document.images].filter((image) => {
+      const { top, bottom, left, right, width } = image.getBoundingClientRect();
+      return width > 0 && bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
+    });
+    return seen.every(({ complete, naturalWidth }) => complete && naturalWidth > 0);
+  }, { what: 'the pictures' });
+}
+
+export async function picture(page, name, width) {
+  await page.screenshot(join(OUT, `${name}-${width}.png`));
+}
+
+/** How far the page is wider than the screen. */
+export function overflow(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
