@@ -102,7 +102,7 @@ export interface Cue extends TimeRange {
 
 /** A choice of rendition, and why it was made. */
 export interface AbrDecision {
-  /** When, in milliseconds of the player's own clock. */
+  /** When, in seconds since `load()`. */
   readonly time: number;
   readonly kind: 'video' | 'audio';
   /** The rendition chosen. */

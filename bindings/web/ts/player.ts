@@ -57,6 +57,8 @@ export class FootlightPlayer extends EventTarget {
   #heard = 0;
   #url: string | null = null;
   #loading: Deferred<void> | null = null;
+  /** What ended playback, until something else is tried. */
+  #error: PlaybackError | null = null;
   #state: PlayerState = 'idle';
   #duration = NaN;
   #rate = 1;
@@ -108,7 +110,7 @@ export class FootlightPlayer extends EventTarget {
   }
 
   play(): Promise<void> {
-    if (!this.#url || !this.#link) return Promise.reject(notLoaded());
+    if (this.#error || !this.#url || !this.#link) return Promise.reject(this.#error ?? notLoaded());
     return this.#screen.play();
   }
 
@@ -203,6 +205,7 @@ export class FootlightPlayer extends EventTarget {
 
   retry(): void {
     if (!this.#url || this.#destroyed) return;
+    this.#error = null;
     if (this.#link) this.#send('retry');
     else this.#reload(this.currentTime);
   }
@@ -351,6 +354,7 @@ export class FootlightPlayer extends EventTarget {
   #setState(state: PlayerState): void {
     if (!UNSETTLED.includes(state) && state !== 'error') this.#screen.settle();
     if (state === this.#state) return;
+    if (state !== 'error') this.#error = null;
     this.#state = state;
     this.#emit('statechange', { state });
   }
@@ -372,6 +376,7 @@ export class FootlightPlayer extends EventTarget {
     this.#loading?.reject(error);
     this.#loading = null;
     this.#screen.interrupt(error);
+    this.#error = error;
     this.#setState('error');
     this.#emit('error', error);
   }

@@ -9,6 +9,8 @@ import { Transport, type TransportOptions } from './transport.ts';
 
 /** Timers take no more than this. */
 const MAX_TIMER_MS = 0x7fffffff;
+/** Whatever the engine wants, messages get their turn. */
+const MIN_TIMER_MS = 1;
 
 export interface SessionOptions extends TransportOptions {
   mse: 'worker' | 'main';
@@ -180,7 +182,7 @@ export class Session implements EngineHost {
     clearTimeout(this.#timer);
     if (deadline === Infinity) return;
     const wait = Math.ceil(deadline - this.#clock());
-    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(wait, 0), MAX_TIMER_MS));
+    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(wait, MIN_TIMER_MS), MAX_TIMER_MS));
   }
 
   #wake(): void {

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { load, manualTasks, settle } from './support/bundle.mjs';
+import { FakeMediaSource } from './support/fake-mse.mjs';
+
+const { Session } = await load('session.ts');
+
+/** A session over an engine that notes what it is told and does what the test wants. */
+function harness({ mse = 'main', on = {}, clock = () => 1000 } = {}) {
+  const inputs = [];
+  const posted = [];
+  const engine = { deadline: Infinity, host: null, depth: 0 };
+  const known = {
+    timeout: () => engine.deadline,
+    stats: (now) => ({ position: now }),
+    thumbnail: (position) => ({ x: position }),
+    set_preferences: (...args) => inputs.push(['set_preferences', ...args]),
+  };
+  const make = (host) => {
+    engine.host = host;
+    return new Proxy(known, {
+      get: (_, name) =>
+        known[name] ??
+        ((now, ...args) => {
+          assert.equal(engine.depth, 0, `${name} inside another input`);
+          engine.depth += 1;
+          inputs.push([name, ...args]);
+          try {
+            on[name]?.(engine.host, ...args);
+          } finally {
+            engine.depth -= 1;
+          }
+        }),
+    });
+  };
+  const tasks = manualTasks();
+  const respond = async () => new Response(new Uint8Array(5), { headers: { 'content-length': '5' } });
+  const post = (message) => posted.push(message);
+  const session = new Session(make, post, { mse, clock, fetch: respond, coalescer: tasks.make });
+  return { session, engine, inputs, posted };
+}
+
+test('messages become inputs, in order', () => {
+  const { session, inputs, posted } = harness();
+  session.receive(['preferences', ['en'], ['fr'], true]);
+  session.receive(['generation', 3]);
+  session.receive(['load', 'http://x/m.mpd', NaN]);
+  session.receive(['select_text', -1]);
+  assert.deepEqual(inputs, [
+    ['set_preferences', ['en'], ['fr'], true],
+    ['load', 'http://x/m.mpd', NaN],
+    ['select_text', -1],
+  ]);
+  assert.deepEqual(posted, [['generation', 3]]);
+});
+
+test('what happens inside an input waits until it is done', async () => {
+  globalThis.MediaSource = undefined;
+  const { session, inputs } = harness({
+    mse: 'worker',
+    on: {
+      load: (host) => host.probeSupport(['video/mp4']),
+      play: (host) => host.openSink([0], ['video/mp4'], 10),
+    },
+  });
+  session.receive(['load', 'http://x/m.mpd', NaN]);
+  session.receive(['play']);
+  await settle(1);
+  assert.deepEqual(inputs.map(([name]) => name), ['load', 'handle_support', 'play', 'handle_sink_failed']);
+});
+
+test('a request goes through, and its body to a sink on the page', async () => {
+  const { session, inputs, posted } = harness({
+    on: {
+      load: (host) => host.fetch(4, 'http://x/s', 0, 4, 'video', false),
+      handle_end: (host, request) => {
+        host.openSink(new Uint32Array([0]), ['video/mp4'], 10);
+        host.append(0, request, 0, 0, Infinity);
+        host.release(request);
+      },
+    },
+  });
+  session.receive(['load', 'http://x/m.mpd', NaN]);
+  await settle();
+  assert.deepEqual(inputs.map(([name]) => name), ['load', 'handle_head', 'handle_chunk', 'handle_end']);
+  const body = posted.find(([name]) => name === 'body');
+  assert.deepEqual([body[1], body[2].byteLength], [4, 5]);
+  const sink = posted.filter(([name]) => name === 'sink').map(([, epoch, method]) => [epoch, method]);
+  assert.deepEqual(sink, [[1, 'open'], [1, 'append'], [1, 'release']]);
+  session.receive(['answer', 1, 'handle_append_done', 0, new Float64Array([0, 2])]);
+  session.receive(['answer', 0, 'handle_append_done', 0, new Float64Array(0)]);
+  assert.deepEqual(inputs.slice(4), [['handle_append_done', 0, new Float64Array([0, 2])]]);
+});
+
+test('observations of an earlier sink are not about this one', () => {
+  const { session, inputs } = harness({ on: { play: (host) => host.openSink([0], ['video/mp4'], 10) } });
+  session.receive(['play']);
+  session.receive(['observed', 0, 'handle_playback', 9, 1, 0, 4, 0, 0]);
+  session.receive(['observed', 1, 'handle_playback', 1, 1, 0, 4, 0, 0]);
+  assert.deepEqual(inputs.slice(1), [['handle_playback', 1, 1, 0, 4, 0, 0]]);
+});
+
+test('a sink in the worker gives its handle away, and is detached when closed', () => {
+  globalThis.MediaSource = FakeMediaSource;
+  const { session, posted } = harness({
+    mse: 'worker',
+    on: { load: (host) => host.openSink([0], ['video/mp4'], 10), unload: (host) => host.closeSink() },
+  });
+  session.receive(['load', 'http://x/m.mpd', NaN]);
+  session.receive(['unload']);
+  assert.deepEqual(posted.map(([name, , epoch]) => [name, epoch]), [['attach', 1], ['detach', undefined]]);
+});
+
+test('rates say which commands they know of', () => {
+  const { session, posted } = harness({ on: { play: (host) => host.setRate(1), pause: (host) => host.setRate(0) } });
+  session.receive(['play']);
+  session.receive(['pause']);
+  assert.deepEqual(posted, [['rate', 1, 1], ['rate', 0, 2]]);
+});
+
+test('one timer wakes the engine, however often it changes its mind', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let now = 0;
+  const { session, engine, inputs } = harness({
+    clock: () => now,
+    on: { handle_timeout: () => (engine.deadline = now < engine.deadline ? engine.deadline : Infinity) },
+  });
+  const woken = () => inputs.filter(([name]) => name === 'handle_timeout').length;
+  engine.deadline = 500;
+  session.receive(['play']);
+  engine.deadline = 100.2;
+  session.receive(['play']);
+  session.receive(['play']);
+  now = 99.9;
+  t.mock.timers.tick(100);
+  assert.equal(woken(), 0);
+  t.mock.timers.tick(1);
+  assert.equal(woken(), 1, 'early by the engine\'s clock, which asks for the same moment again');
+  now = 101;
+  t.mock.timers.tick(1);
+  assert.equal(woken(), 2);
+  t.mock.timers.tick(10_000);
+  assert.equal(woken(), 2);
+});
+
+test('questions are answered by number', () => {
+  const { session, posted } = harness();
+  session.receive(['query', 1, 'stats']);
+  session.receive(['query', 2, 'thumbnail', 30]);
+  assert.deepEqual(posted, [['result', 1, { position: 1000 }], ['result', 2, { x: 30 }]]);
+});
+
+test('an engine that throws is told of once, and asked nothing more', () => {
+  const { session, inputs, posted } = harness({
+    on: {
+      seek: () => {
+        throw new WebAssembly.RuntimeError('unreachable');
+      },
+    },
+  });
+  session.receive(['seek', 5]);
+  session.receive(['play']);
+  session.receive(['query', 1, 'stats']);
+  assert.deepEqual(posted, [['crash', 'unreachable']]);
+  assert.deepEqual(inputs, [['seek', 5]]);
+});
