@@ -246,7 +246,7 @@ fn menu(
                 }
             >
                 {icon(kind.icon)}
-                {badge.map(|badge| view! { <span class="badge" aria-hidden="true">{move || badge.get()}</span> })}
+                {badge.map(|badge| view! { <span class="badge" aria-hidden="true" data-text=move || badge.get()></span> })}
             </button>
             {move || open.get().then(|| popup(ui, kind, items, choose))}
         </div>

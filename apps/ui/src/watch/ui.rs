@@ -64,6 +64,12 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = webkitEnterFullscreen)]
     fn webkit_enter_fullscreen(this: &PipVideo) -> Result<(), JsValue>;
 
+    // web-sys drops the promise, and a refusal would be an error that nobody handles.
+    #[wasm_bindgen(js_name = Element)]
+    type FullScreenElement;
+    #[wasm_bindgen(method, catch, js_name = requestFullscreen)]
+    fn request_full_screen(this: &FullScreenElement) -> Result<js_sys::Promise, JsValue>;
+
     #[wasm_bindgen(js_name = Document)]
     type PipDocument;
     #[wasm_bindgen(method, getter, js_name = pictureInPictureEnabled)]
@@ -255,10 +261,13 @@ impl Ui {
             return;
         }
         let Some(root) = self.root.get_untracked() else { return };
-        if root.request_fullscreen().is_err()
-            && let Some(video) = self.session.video.get_untracked()
-        {
-            let _ = video.unchecked_ref::<PipVideo>().webkit_enter_fullscreen();
+        match root.unchecked_ref::<FullScreenElement>().request_full_screen() {
+            Ok(promise) => ignore(Ok(promise)),
+            Err(_) => {
+                if let Some(video) = self.session.video.get_untracked() {
+                    let _ = video.unchecked_ref::<PipVideo>().webkit_enter_fullscreen();
+                }
+            }
         }
     }
 
