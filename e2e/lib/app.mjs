@@ -71,3 +71,21 @@ export async function picture(page, name, width) {
 export function overflow(page) {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
+
+/** Images larger than they are drawn, though there is a smaller one that would do. */
+export function oversized(page) {
+  return page.evaluate(() => {
+    const width = (url) => Number(url.match(/-(\d+)\.\w+$/)?.[1] ?? 0);
+    return [...document.images]
+      .filter((image) => image.srcset && image.complete && image.currentSrc)
+      .map((image) => {
+        const { width: w, height: h } = image.getBoundingClientRect();
+        // They cover their boxes, and what is drawn is not known to the pixel before the layout.
+        const drawn = 1.3 * devicePixelRatio * Math.max(w, (h * image.naturalWidth) / image.naturalHeight);
+        const there = image.srcset.split(',').map((source) => parseInt(source.trim().split(' ').at(-1), 10));
+        const enough = Math.min(...there.filter((one) => one >= drawn), Math.max(...there));
+        return { url: image.currentSrc, took: width(image.currentSrc), enough };
+      })
+      .filter(({ took, enough }) => took > enough);
+  });
+}

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { suite } from '../lib/harness.mjs';
-import { SCREENS, appRoot, at, gone, openApp, overflow, painted, picture, playing, see } from '../lib/app.mjs';
+import { SCREENS, appRoot, at, gone, openApp, oversized, overflow, painted, picture, playing, see } from '../lib/app.mjs';
 
 const path = (page) => page.evaluate(() => location.pathname + location.search);
 
@@ -99,8 +99,7 @@ suite('app', { concurrency: 2, keys: true, root: appRoot }, (add, browser) => {
       await see(page, at('home-hero'));
       await painted(page);
       assert.ok((await overflow(page)) <= 0, 'home is no wider than the screen');
-      const sources = await page.evaluate(() => [...document.images].map(({ currentSrc }) => currentSrc));
-      if (size.width < 800) assert.ok(!sources.some((source) => source.includes('1600')), 'images are sized for the screen');
+      assert.deepEqual(await oversized(page), [], 'images are sized for the screen');
       if (browser === 'chromium') await picture(page, 'home', width);
       for (const [name, where, element] of [
         ['title', '/title/tidewater', at('title-play')],

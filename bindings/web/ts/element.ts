@@ -15,7 +15,7 @@ let sheet: CSSStyleSheet | null = null;
 export class FootlightPlayerElement extends HTMLElement {
   static readonly observedAttributes = ['src', 'controls', 'muted', 'poster'];
 
-  readonly video = make('video', { part: 'video', playsinline: '' });
+  readonly video = make('video', { part: 'video', playsinline: '', tabindex: '-1' });
   readonly #cues = make('div', { part: 'cues', 'aria-live': 'off' });
   readonly #wait = make('div', { class: 'wait', role: 'status', 'aria-label': 'Loading' });
   readonly #message = make('p');
