@@ -16,10 +16,11 @@ use crate::{process, web, workspace};
 pub(crate) fn run(port: u16, open: bool) -> Result<()> {
     let started = Instant::now();
     let asked = end_when_asked()?;
-    build()?;
+    let built = build();
     if asked.load(Ordering::SeqCst) {
         return Ok(());
     }
+    built?;
     let mut backend = Backend::start(&arguments(port))?;
     let took = progress::seconds(started.elapsed());
     begin(&format!(

@@ -88,6 +88,8 @@ pub(crate) fn check() -> Result<()> {
         ]);
         if linter == "clippy" {
             cargo.args(["--", "-D", "warnings"]);
+        } else if toolchain.has_unstable_options() {
+            cargo.args(["-Zwarnings", "--config", "build.warnings='deny'"]);
         }
         process::run(&mut cargo)
     })

@@ -68,6 +68,11 @@ impl Toolchain {
         }
     }
 
+    /// Whether its cargo takes `-Z` options.
+    pub(crate) fn has_unstable_options(&self) -> bool {
+        matches!(self, Self::Debian { .. })
+    }
+
     /// A cargo command for wasm32 in the folder that is WebAssembly's own.
     pub(crate) fn cargo(&self, subcommand: &str) -> Command {
         let mut cargo = match self {
