@@ -6,7 +6,7 @@ import { clock, icon, make } from './dom.ts';
 const PLAY = 'M7 4v16l13-8z';
 const PAUSE = 'M6 4h4v16H6zM14 4h4v16h-4z';
 const LOUD = 'M3 9v6h4l5 5V4L7 9zM15 8v8a5 5 0 0 0 0-8z';
-const SILENT = 'M3 9v6h4l5 5V4L7 9zM15 9l6 6-1.4 1.4-6-6zM21 9l-6 6 1.4 1.4 6-6z';
+const SILENT = 'M3 9v6h4l5 5V4L7 9zM16 9.4 17.4 8l2.1 2.1L21.6 8 23 9.4 20.9 11.5 23 13.6 21.6 15l-2.1-2.1L17.4 15 16 13.6l2.1-2.1z';
 const EXPAND = 'M4 4h6v2H6v4H4zM14 4h6v6h-2V6h-4zM4 14h2v4h4v2H4zM18 14h2v6h-6v-2h4z';
 
 /** The pointer rests this long before the controls hide. */
