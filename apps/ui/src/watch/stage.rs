@@ -74,6 +74,8 @@ pub(crate) fn player(request: Request) -> AnyView {
                 class="player-video"
                 node_ref=session.video
                 playsinline=true
+                // Firefox makes a stop of the Tab key of every video.
+                tabindex="-1"
                 on:loadeddata=first_picture
                 aria-label=move || card.with(|card| card.as_ref().map(|card| card.title.clone()))
             ></video>
