@@ -59,7 +59,7 @@ pub(super) fn stats_panel(ui: Ui) -> AnyView {
                 </button>
             </div>
             {plot("Buffer", [("Video", plots::WARM), ("Audio", plots::COOL)], buffer)}
-            {plot("Network and quality", [("Rendition", plots::WARM), ("Throughput", plots::COOL)], rates)}
+            {plot("Network", [("Rendition", plots::WARM), ("Throughput", plots::COOL)], rates)}
             <h3>"Why this quality"</h3>
             {decisions(ui)}
             <dl class="stats-table">
@@ -170,10 +170,8 @@ const FIELDS: [Field; 11] = [
     ("Throughput", |stats| {
         stats.throughput.map_or_else(|| "–".to_owned(), format::bit_rate)
     }),
-    ("Video ahead", |stats| match (stats.video_buffer, stats.buffer_goal) {
-        (Some(ahead), Some(goal)) => format!("{ahead:.1} of {goal:.0} s"),
-        (Some(ahead), None) => format::seconds(ahead),
-        _ => "–".to_owned(),
+    ("Video ahead", |stats| {
+        stats.video_buffer.map_or_else(|| "–".to_owned(), format::seconds)
     }),
     ("Audio ahead", |stats| {
         stats.audio_buffer.map_or_else(|| "–".to_owned(), format::seconds)
