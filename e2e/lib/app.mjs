@@ -63,7 +63,39 @@ export function painted(page) {
   }, { what: 'the pictures' });
 }
 
+/** Waits until nothing moves any more that comes to an end by itself. */
+export function settled(page) {
+  return page.waitFor(() => {
+    const ends = ({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime ?? Infinity);
+    return document.getAnimations().filter(ends).every(({ playState }) => playState !== 'running');
+  }, { what: 'the end of animations' });
+}
+
+/** Waits until every plot of the stats panel has lines in colour over its grid. */
+export function plotted(page) {
+  return page.waitFor(() => {
+    const plots = [...document.querySelectorAll('[data-testid="stats-panel"] canvas')];
+    const coloured = (canvas) => {
+      if (!canvas.width || !canvas.height) return 0;
+      // A copy is looked at, so that the page's own stays where it is.
+      const copy = Object.assign(document.createElement('canvas'), { width: canvas.width, height: canvas.height });
+      const context = copy.getContext('2d', { willReadFrequently: true });
+      context.drawImage(canvas, 0, 0);
+      const { data } = context.getImageData(0, 0, copy.width, copy.height);
+      let count = 0;
+      for (let at = 0; at < data.length; at += 4) {
+        const [red, green, blue, alpha] = data.subarray(at, at + 4);
+        if (alpha > 100 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60) count += 1;
+      }
+      return count;
+    };
+    return plots.length === 2 && plots.every((canvas) => coloured(canvas) > canvas.width / 20);
+  }, { what: 'lines in both plots' });
+}
+
 export async function picture(page, name, width) {
+  await painted(page);
+  await settled(page);
   await page.screenshot(join(OUT, `${name}-${width}.png`));
 }
 

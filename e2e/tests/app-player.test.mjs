@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { suite } from '../lib/harness.mjs';
-import { SCREENS, appRoot, at, gone, openApp, overflow, picture, playing, see } from '../lib/app.mjs';
+import { SCREENS, appRoot, at, gone, openApp, overflow, picture, playing, plotted, see } from '../lib/app.mjs';
 import { within } from '../lib/player.mjs';
 
 const open = async (frame, query = 'duration=120', options = {}) => {
@@ -102,15 +102,7 @@ suite('app player', { concurrency: 2, keys: true, root: appRoot }, (add, browser
     const { page } = await open(frame);
     await page.press('i');
     await see(page, at('stats-panel'));
-    await page.waitFor(() => {
-      const plots = [...document.querySelectorAll('[data-testid="stats-panel"] canvas')];
-      const drawn = (canvas) => {
-        if (!canvas.width || !canvas.height) return false;
-        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-        return data.some((value, at) => at % 4 === 3 && value > 0);
-      };
-      return plots.length === 2 && plots.every(drawn);
-    }, { what: 'lines in both plots' });
+    await plotted(page);
     await page.waitFor(() => document.querySelectorAll('[data-testid="stats-decisions"] li[data-reason]').length > 0);
     await page.press('i');
     await gone(page, at('stats-panel'));
@@ -217,9 +209,13 @@ suite('app player', { concurrency: 2, keys: true, root: appRoot }, (add, browser
 
   for (const [width, size] of Object.entries(SCREENS)) {
     add(`looks right at ${width} px`, async (frame) => {
-      // The largest pictures are too much for a small machine at once with a large screen.
       const { page, backend } = await open(frame, 'duration=120', { size });
       await page.press('c');
+      await page.press('i');
+      await see(page, at('stats-panel'));
+      await plotted(page);
+      if (browser === 'chromium') await picture(page, 'stats', width);
+      await page.press('i');
       await page.press(' ');
       await page.waitFor(() => __footlight.state === 'paused');
       await see(page, at('player-play'));
@@ -234,10 +230,6 @@ suite('app player', { concurrency: 2, keys: true, root: appRoot }, (add, browser
           .map((element) => element.dataset.testid));
       assert.deepEqual(outside, [], 'every control is on the screen');
       if (browser === 'chromium') await picture(page, 'player', width);
-      await page.press('i');
-      await see(page, at('stats-panel'));
-      await page.waitFor(() => document.querySelectorAll('[data-testid="stats-decisions"] li[data-reason]').length > 0);
-      if (browser === 'chromium') await picture(page, 'stats', width);
       await page.goto(`${backend.gateway}/watch/tidewater?manifest=/media/nothing.mpd`);
       await see(page, at('player-error'), 30_000);
       assert.ok((await overflow(page)) <= 0, 'the error is no wider than the screen');

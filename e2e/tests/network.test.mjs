@@ -25,7 +25,7 @@ suite('network', { concurrency: 3 }, (add) => {
     const { page } = await open(frame, { backend, width: 1280, height: 720 });
     await clickPlay(page);
     await page.waitFor(() => video.videoHeight >= 540 && video.currentTime > 1, { what: 'a good picture at first' });
-    await shapeAll(backend, { bandwidth_kbps: 220 });
+    await shapeAll(backend, { bandwidth_kbps: 320 });
     await page.waitFor(() => video.videoHeight > 0 && video.videoHeight <= 270, {
       deadline: 30_000,
       what: 'a small picture on screen while the bandwidth is small',
