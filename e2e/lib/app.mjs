@@ -52,14 +52,17 @@ export async function playing(page, past = 0.5) {
   }
 }
 
-/** Waits until the pictures on screen are there. */
+/** Waits until the pictures on screen are there, decoded and drawn. */
 export function painted(page) {
-  return page.waitFor(() => {
+  return page.waitFor(async () => {
     const seen = [...document.images].filter((image) => {
       const { top, bottom, left, right, width } = image.getBoundingClientRect();
       return width > 0 && bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
     });
-    return seen.every(({ complete, naturalWidth }) => complete && naturalWidth > 0);
+    if (!seen.every(({ complete, naturalWidth }) => complete && naturalWidth > 0)) return false;
+    await Promise.all(seen.map((image) => image.decode()));
+    for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
+    return true;
   }, { what: 'the pictures' });
 }
 
