@@ -300,7 +300,8 @@ export class Screen {
     this.#revoke();
     if (typeof MediaSource !== 'undefined' && source instanceof MediaSource) {
       this.#objectUrl = URL.createObjectURL(source);
-      video.srcObject = null;
+      // The application's own would come before ours.
+      if (video.srcObject) video.srcObject = null;
       video.src = this.#objectUrl;
       source.addEventListener('sourceopen', () => this.#revoke(), { once: true });
     } else {
@@ -320,9 +321,13 @@ export class Screen {
     this.#revoke();
     this.#tick(false);
     if (!video) return;
-    video.srcObject = null;
-    video.removeAttribute('src');
-    video.load();
+    // Each of the two resets the element, which takes the browser a while: once is enough.
+    if (video.srcObject) {
+      video.srcObject = null;
+    } else {
+      video.removeAttribute('src');
+      video.load();
+    }
   }
 
   #revoke(): void {
