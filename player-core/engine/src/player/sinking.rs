@@ -133,7 +133,9 @@ impl Session {
             .into_iter()
             .find(|&start| start >= position && start < stream.cursor)
         {
-            stream.retarget(io, &mut self.delivery, first);
+            // What is chosen before it comes first, and stays.
+            let target = stream.next_in_line().map_or(first, |start| start.min(first));
+            stream.retarget(io, &mut self.delivery, target);
         }
     }
 

@@ -119,6 +119,14 @@ impl Stream {
         operation || self.queue.iter().any(covers) || (!self.at_end && self.cursor <= late)
     }
 
+    /// Where the first segment starts that is chosen and not in the sink yet.
+    pub(super) fn next_in_line(&self) -> Option<Micros> {
+        match &self.operation {
+            Some(Operation::Media(chosen)) => Some(chosen.entry.start),
+            _ => self.queue.front().map(|chosen| chosen.entry.start),
+        }
+    }
+
     /// The playhead moves to `target`: keeps what continues the buffer there, drops the rest.
     pub(super) fn retarget(&mut self, io: &mut Io, delivery: &mut Delivery, target: Micros) {
         self.cursor = target;
