@@ -4,7 +4,7 @@ use footlight_dash::Micros;
 
 use super::output::{Event, Output, State};
 use super::session::{Session, Stage};
-use super::stream::{BORDER, BRIDGED};
+use super::stream::BRIDGED;
 use crate::abr::Reason;
 use crate::delivery::Io;
 use crate::error::{PlayerError, Severity};
@@ -182,11 +182,13 @@ impl Session {
         for _ in 0..4 {
             let before = target;
             for stream in &self.streams {
-                if stream
-                    .buffered
-                    .holding(target, BORDER)
-                    .is_some_and(|(start, end)| start <= target && end > target.saturating_add(BRIDGED))
-                {
+                let near = stream.buffered.holding(target, BRIDGED);
+                if near.is_some_and(|(start, end)| start <= target && end > target.saturating_add(BRIDGED)) {
+                    continue;
+                }
+                // Closer than anybody sees: not worth waiting for data, which a full sink may not take.
+                if let Some((start, _)) = near.filter(|&(start, _)| start > target) {
+                    target = start.saturating_add(INSIDE);
                     continue;
                 }
                 if stream.expects(target) {
