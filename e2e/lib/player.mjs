@@ -91,3 +91,13 @@ function moved(clock, seconds) {
 export function within(value, wanted, tolerance, what) {
   assert.ok(Math.abs(value - wanted) <= tolerance, `${what}: ${value}, not ${wanted} (±${tolerance})`);
 }
+
+/** Workers end in their own time, after what ended them: waits for the last one's end (Chromium only). */
+export async function noWorkers(page, deadline = 10_000) {
+  const closed = page.raw.workers().map((worker) => new Promise((resolve) => worker.once('close', resolve)));
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`a worker is left after ${deadline} ms`)), deadline);
+  });
+  await Promise.race([Promise.all(closed), late]).finally(() => clearTimeout(timer));
+}

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, webRoot } from '../lib/harness.mjs';
 import { EXAMPLE } from '../lib/paths.mjs';
+import { noWorkers } from '../lib/player.mjs';
 
 const root = () => webRoot({ example: EXAMPLE });
 
@@ -134,7 +135,7 @@ suite('element', { concurrency: 2, keys: true, root }, (add, browser) => {
     await moves(page, (await page.evaluate(() => element.video.currentTime)) + 0.5);
     await page.evaluate(() => element.remove());
     await page.waitFor(() => element.player === null && !element.video.srcObject && !element.video.getAttribute('src'));
-    if (browser === 'chromium') assert.equal(page.raw.workers().length, 0);
+    if (browser === 'chromium') await noWorkers(page);
   });
 
   if (existsSync(join(EXAMPLE, 'index.html'))) {

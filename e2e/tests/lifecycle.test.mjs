@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { suite } from '../lib/harness.mjs';
-import { clickPlay, eventsOf, openPlayer, playThrough, playsOn, waitState } from '../lib/player.mjs';
+import { clickPlay, eventsOf, noWorkers, openPlayer, playThrough, playsOn, waitState } from '../lib/player.mjs';
 
 const TITLE = 'tidewater';
 /** The main thread never blocks longer. */
@@ -132,9 +132,6 @@ suite('teardown', { concurrency: 2 }, (add, browser) => {
     }, src);
     assert.equal(code, 'load.superseded');
     assert.deepEqual(await element(page), empty);
-    if (browser === 'chromium') {
-      await page.waitFor(() => performance.now() > 0);
-      assert.equal(page.raw.workers().length, 0, 'no worker is left');
-    }
+    if (browser === 'chromium') await noWorkers(page);
   });
 });
