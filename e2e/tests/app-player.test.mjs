@@ -150,6 +150,10 @@ suite('app player', { concurrency: 2, keys: true, root: appRoot }, (add, browser
     await gone(page, at('next-card'));
     await page.evaluate(() => __footlight.seek(10));
     await landed(page, 10, 3);
+    // The app has to have seen it: a card that was waved away comes back only after the playhead left the end.
+    await page.waitFor(() => /^0:1/.test(document.querySelector('[data-testid="player-time"]').textContent), {
+      what: 'the time on the page',
+    });
     await page.evaluate(() => __footlight.seek(38.5));
     await page.waitFor(() => __footlight.state === 'ended', { what: 'the end' });
     await page.waitFor(() => document.activeElement?.dataset.testid === 'next-play', { what: 'the focus on what is next' });
