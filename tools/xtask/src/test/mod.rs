@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 
 use crate::progress::{self, note, paint};
 use counts::Counts;
-use steps::{STEPS, Step};
+use steps::{Run, STEPS, Step};
 
 /// How a step ended.
 enum Outcome {
@@ -39,11 +39,12 @@ pub(crate) fn run(quick: bool, words: &[String]) -> Result<()> {
     }
     let started = Instant::now();
     let mut records: Vec<Record> = Vec::new();
+    let mut state = Run::default();
     for step in chosen {
         let begun = Instant::now();
         let outcome = match blocker(step, &records) {
             Some(name) => Outcome::Blocked(name),
-            None => attempt(step),
+            None => attempt(step, &mut state),
         };
         records.push(Record {
             step,
@@ -68,15 +69,16 @@ fn blocker(step: &Step, records: &[Record]) -> Option<&'static str> {
     step.needs.iter().copied().find(failed)
 }
 
-fn attempt(step: &'static Step) -> Outcome {
-    let mut counts = Counts::default();
+fn attempt(step: &'static Step, state: &mut Run) -> Outcome {
+    state.counts = Counts::default();
     let result = progress::step(&format!("{}: {}", step.name, step.what), || {
-        (step.run)(&mut counts)?;
-        if counts.failed > 0 {
-            bail!("{} failed", counts.failed);
+        (step.run)(state)?;
+        if state.counts.failed > 0 {
+            bail!("{} failed", state.counts.failed);
         }
         Ok(())
     });
+    let mut counts = state.counts;
     match result {
         Ok(()) => {
             counts.passed += u32::from(counts.is_empty());

@@ -20,7 +20,16 @@ pub(crate) struct Step {
     pub(crate) quick: bool,
     /// Steps without whose success it is of no use.
     pub(crate) needs: &'static [&'static str],
-    pub(crate) run: fn(&mut Counts) -> Result<()>,
+    pub(crate) run: fn(&mut Run) -> Result<()>,
+}
+
+/// What a run of the steps knows.
+#[derive(Default)]
+pub(crate) struct Run {
+    /// The tests of the step under way.
+    pub(crate) counts: Counts,
+    /// `cargo test` has built the backend. To build it alone, with fewer features, would compile half its graph again.
+    backend_is_built: bool,
 }
 
 /// All of them.
@@ -110,11 +119,11 @@ fn cargo(arguments: &[&str]) -> Command {
     cargo
 }
 
-fn fmt(_: &mut Counts) -> Result<()> {
+fn fmt(_: &mut Run) -> Result<()> {
     process::run(&mut cargo(&["fmt", "--all", "--check"]))
 }
 
-fn clippy(_: &mut Counts) -> Result<()> {
+fn clippy(_: &mut Run) -> Result<()> {
     process::run(&mut cargo(&[
         "clippy",
         "--workspace",
@@ -126,12 +135,14 @@ fn clippy(_: &mut Counts) -> Result<()> {
     ]))
 }
 
-fn rust(counts: &mut Counts) -> Result<()> {
-    counts::run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]), counts)
+fn rust(run: &mut Run) -> Result<()> {
+    counts::run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]), &mut run.counts)?;
+    run.backend_is_built = true;
+    Ok(())
 }
 
 /// The house test holds licences and bans; cargo-deny, which takes minutes to install, adds advisories where it is.
-fn deny(_: &mut Counts) -> Result<()> {
+fn deny(_: &mut Run) -> Result<()> {
     if process::find("cargo-deny").is_none() {
         note("cargo-deny is not installed: the house test has checked licences and bans");
         return Ok(());
@@ -139,7 +150,7 @@ fn deny(_: &mut Counts) -> Result<()> {
     process::run(&mut cargo(&["deny", "check", "licenses", "bans", "sources"]))
 }
 
-fn media(_: &mut Counts) -> Result<()> {
+fn media(_: &mut Run) -> Result<()> {
     let check = workspace::path("media/tools/check.py");
     if process::find("python3").is_none() {
         note("python3 is not installed: left out");
@@ -148,32 +159,34 @@ fn media(_: &mut Counts) -> Result<()> {
     process::capture(Command::new("python3").arg(check).current_dir(workspace::root())).map(drop)
 }
 
-fn build_web(_: &mut Counts) -> Result<()> {
+fn build_web(_: &mut Run) -> Result<()> {
     web::build()
 }
 
-fn budget(_: &mut Counts) -> Result<()> {
+fn budget(_: &mut Run) -> Result<()> {
     note(&size::check()?);
     Ok(())
 }
 
-fn host(counts: &mut Counts) -> Result<()> {
+fn host(run: &mut Run) -> Result<()> {
     node::prepare(node::PLAYER)?;
     process::run(node::tool(node::PLAYER, "tsc").arg("--noEmit"))?;
-    node_tests(node::PLAYER, "test", &mut node::command(node::PLAYER), counts)
+    node_tests(node::PLAYER, "test", &mut node::command(node::PLAYER), run)
 }
 
-fn chromium(counts: &mut Counts) -> Result<()> {
-    end_to_end("chromium", "FOOTLIGHT_CHROMIUM", &browsers::chromium()?, counts)
+fn chromium(run: &mut Run) -> Result<()> {
+    end_to_end("chromium", "FOOTLIGHT_CHROMIUM", &browsers::chromium()?, run)
 }
 
-fn firefox(counts: &mut Counts) -> Result<()> {
-    end_to_end("firefox", "FOOTLIGHT_FIREFOX", &browsers::firefox()?, counts)
+fn firefox(run: &mut Run) -> Result<()> {
+    end_to_end("firefox", "FOOTLIGHT_FIREFOX", &browsers::firefox()?, run)
 }
 
-fn end_to_end(name: &str, variable: &str, executable: &Path, counts: &mut Counts) -> Result<()> {
+fn end_to_end(name: &str, variable: &str, executable: &Path, run: &mut Run) -> Result<()> {
     node::prepare(node::E2E)?;
-    backend::build()?;
+    if !run.backend_is_built {
+        backend::build()?;
+    }
     let mut node = node::command(node::E2E);
     node.env("FOOTLIGHT_BROWSERS", name).env(variable, executable);
     node.env("FOOTLIGHT_BACKEND", backend::binary());
@@ -181,11 +194,11 @@ fn end_to_end(name: &str, variable: &str, executable: &Path, counts: &mut Counts
     node.env("FOOTLIGHT_PLAYER", web::package_dir());
     node.env("FOOTLIGHT_MEDIA", workspace::path("media"));
     node.env("FOOTLIGHT_BINDGEN", wasm::player_dir());
-    node_tests(node::E2E, "tests", &mut node, counts)
+    node_tests(node::E2E, "tests", &mut node, run)
 }
 
 /// Runs the `*.test.mjs` of a folder one after another: two browsers at once would share two cores.
-fn node_tests(folder: &str, tests: &str, node: &mut Command, counts: &mut Counts) -> Result<()> {
+fn node_tests(folder: &str, tests: &str, node: &mut Command, run: &mut Run) -> Result<()> {
     let files: Vec<_> = stamp::files_under(&workspace::path(folder).join(tests))?
         .into_iter()
         .filter(|file| file.to_string_lossy().ends_with(".test.mjs"))
@@ -197,5 +210,5 @@ fn node_tests(folder: &str, tests: &str, node: &mut Command, counts: &mut Counts
         "--test-reporter=spec",
         "--test-reporter-destination=stdout",
     ]);
-    counts::run(node.args(files), counts)
+    counts::run(node.args(files), &mut run.counts)
 }
