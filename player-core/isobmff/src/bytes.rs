@@ -13,6 +13,11 @@ impl<'a> Cursor<'a> {
         self.0.len()
     }
 
+    /// What is not read yet.
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.0
+    }
+
     pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (front, back) = self.0.split_at_checked(count)?;
         self.0 = back;

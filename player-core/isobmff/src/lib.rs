@@ -15,8 +15,10 @@
 pub mod boxes;
 mod bytes;
 mod error;
+pub mod events;
 pub mod fragment;
 pub mod init;
+pub mod scanner;
 pub mod sidx;
 #[cfg(test)]
 mod testing;
