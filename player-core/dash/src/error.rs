@@ -99,4 +99,19 @@ pub struct Diagnostic {
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The rule, like `ISO/IEC 23009-1, 5.3.9.6`; empty when it is one of this crate.
+    pub clause: &'static str,
+}
+
+/// How bad a [`Diagnostic`] is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Against a rule, but its meaning is clear.
+    Warning,
+    /// Something could not be used.
+    Error,
 }

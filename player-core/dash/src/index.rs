@@ -47,6 +47,15 @@ impl Segments {
         self.0.initialization.clone()
     }
 
+    pub(crate) fn timescale(&self) -> u32 {
+        self.0.scale.timescale
+    }
+
+    /// Media time, in ticks, on the presentation timeline.
+    pub(crate) fn presentation_time(&self, ticks: u64) -> Micros {
+        self.0.period_start + self.0.scale.micros(i128::from(ticks))
+    }
+
     pub(crate) fn timestamp_offset(&self) -> Micros {
         let Scale { timescale, offset } = self.0.scale;
         self.0.period_start - Micros::from_ticks(i128::from(offset), u64::from(timescale))
@@ -64,6 +73,10 @@ pub struct Segment {
     pub end: Micros,
     /// What to fetch.
     pub resource: Resource,
+    /// `$SubNumber$`: which part of a segment sequence this is, from 1; none outside of sequences.
+    pub sub_number: Option<u32>,
+    /// It starts a segment sequence, or is a segment of its own: one may switch or start here.
+    pub starts_sequence: bool,
 }
 
 /// The segments of a Representation, computed on demand: a timeline costs memory by its `S` elements.
@@ -213,7 +226,18 @@ impl SegmentIndex {
             start: shift + start,
             end,
             resource,
+            sub_number: None,
+            starts_sequence: true,
         })
+    }
+
+    /// Are the segments listed (by a timeline, a list or an index), not computed from a duration?
+    #[must_use]
+    pub fn is_explicit(&self) -> bool {
+        match &self.addressing.scheme {
+            Scheme::Template { timeline, .. } => timeline.is_listed,
+            Scheme::Single(_) | Scheme::List { .. } | Scheme::Base { .. } => true,
+        }
     }
 
     fn single(&self, position: u64, resource: Resource) -> Option<(Micros, Micros, Resource)> {

@@ -25,6 +25,7 @@
 
 mod error;
 mod index;
+mod manifest;
 mod micros;
 mod model;
 mod parse;
@@ -36,11 +37,14 @@ mod uri;
 mod xml;
 pub mod xsd;
 
-pub use error::{Diagnostic, Error};
+pub use error::{Diagnostic, Error, Severity};
 pub use index::{Segment, SegmentIndex, Segments};
+pub use manifest::{Manifest, Remote};
 pub use micros::Micros;
 pub use model::{
-    AdaptationSet, BaseUrl, ByteRange, ContentType, Descriptor, Label, Parsed, Period, Presentation,
-    ProgramInformation, Representation, Resource,
+    AdaptationSet, BaseUrl, ByteRange, ClientDataReporting, ContentProtection, ContentSteering, ContentType,
+    Descriptor, Event, EventData, EventStream, Failover, InbandEventStream, Label, Latency, LeapSeconds, Location,
+    OperatingPoint, Parsed, PatchLocation, Period, PlaybackRate, Preselection, Presentation, ProducerReferenceTime,
+    ProgramInformation, Representation, Resource, Resync, ServiceDescription, SubRepresentation,
 };
 pub use parse::parse;

@@ -1,6 +1,6 @@
 //! Where in the text something is wrong.
 
-use crate::{Diagnostic, Error};
+use crate::{Diagnostic, Error, Severity};
 
 /// The most diagnostics kept.
 pub(crate) const MAX_DIAGNOSTICS: usize = 256;
@@ -92,6 +92,8 @@ impl Report {
                 message,
                 line: place.0,
                 column: place.1,
+                severity: Severity::Warning,
+                clause: "",
             }
         };
         self.found.into_iter().map(locate).collect()

@@ -92,6 +92,8 @@ pub(crate) struct Timeline {
     /// The Period's duration.
     pub(crate) limit: Option<Micros>,
     pub(crate) runs: Arc<[Run]>,
+    /// Its segments are told one by one, not by a duration.
+    pub(crate) is_listed: bool,
 }
 
 impl Timeline {
@@ -304,6 +306,7 @@ impl Builder {
             scale: self.scale,
             limit: self.limit,
             runs: runs.into(),
+            is_listed: true,
         }
     }
 }

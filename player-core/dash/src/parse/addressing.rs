@@ -82,6 +82,17 @@ impl<'d> Level<'d> {
         level
     }
 
+    pub(super) fn availability_time_offset(&self) -> Micros {
+        let source = self.kind().and_then(|kind| self.source(kind));
+        let told = source.and_then(|source| values::decimal_seconds(source.element, "availabilityTimeOffset"));
+        told.unwrap_or_default()
+    }
+
+    pub(super) fn availability_time_complete(&self) -> Option<bool> {
+        let source = self.kind().and_then(|kind| self.source(kind))?;
+        values::boolean(source.element, "availabilityTimeComplete")
+    }
+
     fn kind(&self) -> Option<Kind> {
         let template = self.template.map(|_| Kind::Template);
         template
@@ -342,7 +353,10 @@ impl<'d> Context<'d> {
                 if builder.push(&entry, None).is_some() {
                     return Ok(Err("its segment duration is zero, or out of range"));
                 }
-                return Ok(Ok(Some(builder.finish())));
+                return Ok(Ok(Some(Timeline {
+                    is_listed: false,
+                    ..builder.finish()
+                })));
             }
         }
         Ok(Ok(None))

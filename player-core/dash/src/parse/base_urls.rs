@@ -1,7 +1,7 @@
 //! BaseURL elements of all levels, combined.
 
-use super::Context;
-use crate::{BaseUrl, uri, xml::Element};
+use super::{Context, addressing::Level, values};
+use crate::{BaseUrl, Micros, uri, xml::Element};
 
 /// The most base URLs of a Representation.
 const MAX_BASE_URLS: usize = 16;
@@ -15,6 +15,10 @@ pub(super) struct Inherited {
     service_location: Option<String>,
     priority: Option<u32>,
     weight: Option<u32>,
+    /// Sum over the levels.
+    offset: Micros,
+    complete: Option<bool>,
+    depth: Option<Micros>,
 }
 
 /// The manifest's own URL, which all others are relative to.
@@ -26,12 +30,19 @@ pub(super) fn of_manifest(url: &str) -> Vec<Inherited> {
 }
 
 /// What a Representation shows.
-pub(super) fn finish(inherited: Vec<Inherited>) -> Vec<BaseUrl> {
+pub(super) fn finish(inherited: Vec<Inherited>, levels: &[Level<'_>]) -> Vec<BaseUrl> {
+    let offset = levels
+        .iter()
+        .fold(Micros::ZERO, |sum, level| sum + level.availability_time_offset());
+    let complete = levels.iter().find_map(Level::availability_time_complete);
     let show = |base: Inherited| BaseUrl {
         service_location: base.service_location.unwrap_or_else(|| uri::origin(&base.url)),
         url: base.url,
         priority: base.priority.unwrap_or(1),
         weight: base.weight.unwrap_or(1),
+        availability_time_offset: base.offset + offset,
+        availability_time_complete: complete.or(base.complete).unwrap_or(true),
+        time_shift_buffer_depth: base.depth,
     };
     inherited.into_iter().map(show).collect()
 }
@@ -59,7 +70,7 @@ impl<'d> Context<'d> {
                 );
                 continue;
             }
-            own.push((found.text(), super::values::text(found, "serviceLocation"), found));
+            own.push((found.text(), values::text(found, "serviceLocation"), found));
         }
         if own.is_empty() {
             return outer.to_vec();
@@ -75,11 +86,15 @@ impl<'d> Context<'d> {
                 if is_new && all.len() < MAX_BASE_URLS {
                     let priority = self.number(*found, "dvb:priority").or(outer.priority);
                     let weight = self.number(*found, "dvb:weight").or(outer.weight);
+                    let offset = values::decimal_seconds(*found, "availabilityTimeOffset").unwrap_or_default();
                     all.push(Inherited {
                         url,
                         service_location,
                         priority,
                         weight,
+                        offset: outer.offset + offset,
+                        complete: values::boolean(*found, "availabilityTimeComplete").or(outer.complete),
+                        depth: self.duration(*found, "timeShiftBufferDepth").or(outer.depth),
                     });
                 }
             }

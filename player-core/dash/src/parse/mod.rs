@@ -2,6 +2,7 @@
 
 mod addressing;
 mod base_urls;
+mod live;
 mod sets;
 mod values;
 
@@ -13,6 +14,7 @@ use crate::{
     xsd,
 };
 use addressing::{Addresser, Level};
+use std::sync::Arc;
 
 /// The most Representations read.
 const MAX_REPRESENTATIONS: usize = 20_000;
@@ -94,7 +96,7 @@ impl<'d> Context<'d> {
                 );
                 continue;
             }
-            periods.push(self.period(period, duration, &base_urls, level)?);
+            periods.push(Arc::new(self.period(period, duration, &base_urls, level)?));
         }
         let Some(last) = periods.last() else {
             return Err(self.locator.no_periods(mpd.offset() as usize));
@@ -118,11 +120,28 @@ impl<'d> Context<'d> {
             min_buffer_time,
             program,
             periods,
+            id: values::text(mpd, "id"),
+            profiles: values::list(mpd, "profiles", ','),
+            availability_start: self.date(mpd, "availabilityStartTime"),
+            availability_end: self.date(mpd, "availabilityEndTime"),
+            publish_time: self.date(mpd, "publishTime"),
+            minimum_update_period: self.duration(mpd, "minimumUpdatePeriod"),
+            time_shift_buffer_depth: self.duration(mpd, "timeShiftBufferDepth"),
+            suggested_presentation_delay: self.duration(mpd, "suggestedPresentationDelay"),
+            max_segment_duration: self.duration(mpd, "maxSegmentDuration"),
+            locations: live::locations(mpd, manifest_url),
+            patch_locations: live::patch_locations(mpd, manifest_url),
+            utc_timings: values::descriptors(mpd, "UTCTiming"),
+            leap_seconds: None,
+            service_descriptions: self.service_descriptions(mpd),
+            content_steering: None,
+            essential: values::descriptors(mpd, "EssentialProperty"),
+            supplemental: values::descriptors(mpd, "SupplementalProperty"),
         })
     }
 
     /// An `xs:duration` that is not negative.
-    fn duration(&mut self, element: Element<'d>, name: &str) -> Option<Micros> {
+    pub(super) fn duration(&mut self, element: Element<'d>, name: &str) -> Option<Micros> {
         let text = element.attribute(name)?;
         match xsd::parse_duration(&text) {
             Ok(duration) if duration >= Micros::ZERO => Some(duration),
@@ -203,6 +222,12 @@ impl<'d> Context<'d> {
             start: placed.start,
             duration,
             adaptation_sets: Vec::new(),
+            service_descriptions: self.service_descriptions(element),
+            event_streams: self.event_streams(element, placed.start),
+            asset_identifier: element.named("AssetIdentifier").next().map(values::descriptor),
+            subsets: Vec::new(),
+            preselections: Vec::new(),
+            supplemental: values::descriptors(element, "SupplementalProperty"),
         };
         let scope = sets::Scope {
             start: placed.start,

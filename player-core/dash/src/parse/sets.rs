@@ -4,9 +4,9 @@ use super::{
     Context, MAX_REPRESENTATIONS,
     addressing::{Level, Owner},
     base_urls::{self, Inherited},
-    values,
+    live, values,
 };
-use crate::{AdaptationSet, Descriptor, Error, Micros, Representation, xml::Element};
+use crate::{AdaptationSet, Descriptor, Error, Micros, Representation, model::TRICK_MODE, xml::Element};
 
 /// What a Period hands on to its AdaptationSets.
 pub(super) struct Scope<'d> {
@@ -53,11 +53,11 @@ impl<'d> Context<'d> {
             channels: channels(element).unwrap_or(0),
             properties: [&essential[..], &supplemental[..]].concat(),
         };
-        let mut content_protection = values::descriptors(element, "ContentProtection");
+        let mut content_protection = live::content_protections(element);
         let mut representations = Vec::new();
         for found in element.named("Representation") {
             if let Some(representation) = self.representation(found, &parent)? {
-                for protection in values::descriptors(found, "ContentProtection") {
+                for protection in live::content_protections(found) {
                     if content_protection.len() < values::MAX_DESCRIPTORS && !content_protection.contains(&protection) {
                         content_protection.push(protection);
                     }
@@ -83,11 +83,29 @@ impl<'d> Context<'d> {
             labels: values::labels(element),
             roles: values::descriptors(element, "Role"),
             accessibility: values::descriptors(element, "Accessibility"),
-            essential,
-            supplemental,
             content_protection,
             selection_priority: self.number(element, "selectionPriority").unwrap_or(1),
             segment_alignment: aligned,
+            group: self.number(element, "group"),
+            viewpoints: values::descriptors(element, "Viewpoint"),
+            ratings: values::descriptors(element, "Rating"),
+            inband_event_streams: self.inband_event_streams(element),
+            producer_reference_times: self
+                .producer_reference_times(element, |ticks| first.segments.presentation_time(ticks)),
+            resyncs: self.resyncs(element, first.segments.timescale()),
+            failover: Vec::new(),
+            switching: ids(&supplemental, "urn:mpeg:dash:adaptation-set-switching:2016"),
+            trick_mode_of: [&essential[..], &supplemental[..]]
+                .concat()
+                .iter()
+                .filter(|property| property.scheme == TRICK_MODE)
+                .flat_map(|property| numbers(&property.value))
+                .collect(),
+            period_continuity: periods(&supplemental, "urn:mpeg:dash:period-continuity:2015"),
+            period_connectivity: periods(&supplemental, "urn:mpeg:dash:period-connectivity:2015"),
+            initialization_set_refs: Vec::new(),
+            essential,
+            supplemental,
             representations,
         }))
     }
@@ -179,7 +197,18 @@ impl<'d> Context<'d> {
                 .unwrap_or(0),
             channels: channels(element).unwrap_or(parent.channels),
             quality_ranking: self.number(element, "qualityRanking"),
-            base_urls: base_urls::finish(base_urls),
+            base_urls: base_urls::finish(base_urls, &owner.levels),
+            inband_event_streams: self.inband_event_streams(element),
+            producer_reference_times: self.producer_reference_times(element, |ticks| segments.presentation_time(ticks)),
+            resyncs: self.resyncs(element, segments.timescale()),
+            failover: Vec::new(),
+            max_playout_rate: values::thousandths(element, "maxPlayoutRate")
+                .or_else(|| values::thousandths(parent.element, "maxPlayoutRate")),
+            coding_dependency: values::boolean(element, "codingDependency")
+                .or_else(|| values::boolean(parent.element, "codingDependency")),
+            media_stream_structure: values::list(element, "mediaStreamStructureId", ' '),
+            associations: Vec::new(),
+            sub_representations: Vec::new(),
             tile: tile.or_else(|| values::tile(&parent.properties)),
             essential,
             supplemental,
@@ -199,6 +228,21 @@ impl<'d> Context<'d> {
 fn channels(element: Element<'_>) -> Option<u32> {
     let told = values::descriptors(element, "AudioChannelConfiguration");
     told.iter().map(values::channels).find(|channels| *channels > 0)
+}
+
+fn numbers(text: &str) -> impl Iterator<Item = u32> {
+    text.split([',', ' ']).filter_map(|id| id.trim_ascii().parse().ok())
+}
+
+fn ids(properties: &[Descriptor], scheme: &str) -> Vec<u32> {
+    let of_scheme = properties.iter().filter(|property| property.scheme == scheme);
+    of_scheme.flat_map(|property| numbers(&property.value)).collect()
+}
+
+/// Periods that descriptors of a scheme name.
+fn periods(properties: &[Descriptor], scheme: &str) -> Vec<String> {
+    let of_scheme = properties.iter().filter(|property| property.scheme == scheme);
+    of_scheme.map(|property| property.value.clone()).collect()
 }
 
 /// The type of the only ContentComponent.

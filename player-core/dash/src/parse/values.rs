@@ -1,7 +1,7 @@
 //! Attributes and descriptors read.
 
 use super::Context;
-use crate::{ByteRange, ContentType, Descriptor, Label, model::TRICK_MODE, xml::Element};
+use crate::{ByteRange, ContentType, Descriptor, Label, Micros, model::TRICK_MODE, xml::Element};
 use std::str::FromStr;
 
 /// The most descriptors of one kind read of one element.
@@ -54,6 +54,52 @@ pub(super) fn text(element: Element<'_>, name: &str) -> Option<String> {
         .attribute(name)
         .map(|text| text.trim_ascii().to_owned())
         .filter(|text| !text.is_empty())
+}
+
+/// A decimal number in thousandths.
+pub(super) fn thousandths(element: Element<'_>, name: &str) -> Option<u32> {
+    decimal(element, name, 3).and_then(|number| u32::try_from(number).ok())
+}
+
+/// Seconds as a decimal number; [`Micros::MAX`] for `INF`.
+pub(super) fn decimal_seconds(element: Element<'_>, name: &str) -> Option<Micros> {
+    if element.attribute(name)?.trim_ascii() == "INF" {
+        return Some(Micros::MAX);
+    }
+    decimal(element, name, 6).map(Micros)
+}
+
+/// A decimal number times ten to the power of `digits`, the digits after that dropped.
+fn decimal(element: Element<'_>, name: &str, digits: usize) -> Option<i64> {
+    let text = element.attribute(name)?;
+    let text = text.trim_ascii();
+    let (text, sign) = text.strip_prefix('-').map_or((text, 1), |text| (text, -1));
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let mut sum: i64 = 0;
+    for digit in whole
+        .bytes()
+        .chain(fraction.bytes().chain(std::iter::repeat(b'0')).take(digits))
+    {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        sum = sum.checked_mul(10)?.checked_add(i64::from(digit))?;
+    }
+    Some(sum.saturating_mul(sign))
+}
+
+/// A list of words.
+pub(super) fn list(element: Element<'_>, name: &str, separator: char) -> Vec<String> {
+    let text = element.attribute(name).unwrap_or_default();
+    let words = text
+        .split(separator)
+        .map(str::trim_ascii)
+        .filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+pub(super) fn boolean(element: Element<'_>, name: &str) -> Option<bool> {
+    element
+        .attribute(name)
+        .map(|text| matches!(text.trim_ascii(), "true" | "1"))
 }
 
 pub(super) fn descriptor(element: Element<'_>) -> Descriptor {

@@ -1,7 +1,7 @@
 //! What there is to play: one model of periods, tracks' sets and segments, filtered to what this device can
 //! decode.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use footlight_dash::{
     AdaptationSet, ContentType, Micros, Period, Presentation, Representation, Resource, SegmentIndex,
@@ -86,6 +86,7 @@ impl Model {
                 .unwrap_or(false)
         };
         for period in &mut self.presentation.periods {
+            let period = Arc::make_mut(period);
             for set in &mut period.adaptation_sets {
                 match set.content_type {
                     ContentType::Video | ContentType::Audio => set.representations.retain(playable),
@@ -101,7 +102,7 @@ impl Model {
         }
     }
 
-    pub(crate) fn periods(&self) -> &[Period] {
+    pub(crate) fn periods(&self) -> &[Arc<Period>] {
         &self.presentation.periods
     }
 

@@ -1,5 +1,7 @@
 //! Adaptation sets of all periods, joined to the tracks that a viewer sees.
 
+use std::sync::Arc;
+
 use footlight_dash::{AdaptationSet, ContentType, Period};
 
 use super::{AudioTrack, Preferences, Rendition, TextTrack, Tracks, VideoTrack};
@@ -57,7 +59,7 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    pub(crate) fn new(periods: &[Period], preferences: &Preferences) -> Self {
+    pub(crate) fn new(periods: &[Arc<Period>], preferences: &Preferences) -> Self {
         let mut tracks: Vec<Track> = Vec::new();
         for (number, period) in periods.iter().enumerate() {
             for (at, set) in period.adaptation_sets.iter().enumerate() {

@@ -49,7 +49,7 @@ fn representations_share_their_timeline() {
     assert!(
         set.representations
             .iter()
-            .all(|other| std::sync::Arc::ptr_eq(&first, &runs(other)))
+            .all(|other| Arc::ptr_eq(&first, &runs(other)))
     );
 }
 

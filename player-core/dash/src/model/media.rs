@@ -1,62 +1,7 @@
-//! What an MPD says, with inheritance applied and times resolved.
+//! AdaptationSets and Representations.
 
-use crate::{Diagnostic, Micros, SegmentIndex, Segments, uri};
-
-/// A manifest and what was wrong with it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Parsed {
-    /// The manifest.
-    pub presentation: Presentation,
-    /// What was skipped or assumed, in document order.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-/// A media presentation.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Presentation {
-    /// `MPD@type` is `dynamic`.
-    pub dynamic: bool,
-    /// `@mediaPresentationDuration`, else the end of the last Period where that is known.
-    pub duration: Option<Micros>,
-    /// `@minBufferTime`, zero when absent.
-    pub min_buffer_time: Micros,
-    /// Title and the like, the first ProgramInformation.
-    pub program: Option<ProgramInformation>,
-    /// The Periods in playing order; never empty, none overlapping another.
-    pub periods: Vec<Period>,
-}
-
-/// Descriptive information about the programme.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct ProgramInformation {
-    /// `Title`.
-    pub title: Option<String>,
-    /// `Source`.
-    pub source: Option<String>,
-    /// `Copyright`.
-    pub copyright: Option<String>,
-}
-
-/// A Period, placed on the presentation timeline.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Period {
-    /// `@id`.
-    pub id: Option<String>,
-    /// PeriodStart.
-    pub start: Micros,
-    /// Until the next Period's start, or the end of the presentation; none when that is not known.
-    pub duration: Option<Micros>,
-    /// The sets of interchangeable Representations, in document order.
-    pub adaptation_sets: Vec<AdaptationSet>,
-}
-
-impl Period {
-    /// Where the Period ends on the presentation timeline.
-    #[must_use]
-    pub fn end(&self) -> Option<Micros> {
-        self.duration.map(|duration| self.start + duration)
-    }
-}
+use super::{ContentProtection, Descriptor, Failover, InbandEventStream, Label, ProducerReferenceTime, Resync};
+use crate::{Micros, SegmentIndex, Segments, uri};
 
 /// What kind of content an AdaptationSet holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -71,28 +16,6 @@ pub enum ContentType {
     Image,
     /// Anything else.
     Other,
-}
-
-/// A human-readable name.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Label {
-    /// `@id`, zero when absent.
-    pub id: u32,
-    /// `@lang`.
-    pub lang: Option<String>,
-    /// The name.
-    pub text: String,
-}
-
-/// A DescriptorType: Role, Accessibility, EssentialProperty, ContentProtection and others.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Descriptor {
-    /// `@schemeIdUri`.
-    pub scheme: String,
-    /// `@value`, empty when absent.
-    pub value: String,
-    /// `@id`.
-    pub id: Option<String>,
 }
 
 /// A set of Representations of the same content.
@@ -115,13 +38,37 @@ pub struct AdaptationSet {
     /// SupplementalProperty descriptors.
     pub supplemental: Vec<Descriptor>,
     /// ContentProtection descriptors of the set and its Representations, without repetition.
-    pub content_protection: Vec<Descriptor>,
+    pub content_protection: Vec<ContentProtection>,
     /// `@selectionPriority`, 1 when absent; higher is preferred.
     pub selection_priority: u32,
     /// `@segmentAlignment` (or `@subsegmentAlignment`): segments of all Representations cut at the same times.
     pub segment_alignment: bool,
     /// The Representations in document order; never empty.
     pub representations: Vec<Representation>,
+    /// `@group`.
+    pub group: Option<u32>,
+    /// Viewpoint descriptors.
+    pub viewpoints: Vec<Descriptor>,
+    /// Rating descriptors.
+    pub ratings: Vec<Descriptor>,
+    /// Kinds of events that its segments may carry (`emsg`).
+    pub inband_event_streams: Vec<InbandEventStream>,
+    /// Wall-clock times of production.
+    pub producer_reference_times: Vec<ProducerReferenceTime>,
+    /// Where a decoder may start inside of segments.
+    pub resyncs: Vec<Resync>,
+    /// Stretches in which its segments were replaced by failover content.
+    pub failover: Vec<Failover>,
+    /// `@id` of the sets one may switch to without a seam (`urn:mpeg:dash:adaptation-set-switching:2016`).
+    pub switching: Vec<u32>,
+    /// `@id` of the sets that this one is for trick modes of; see [`Self::is_trick_mode`].
+    pub trick_mode_of: Vec<u32>,
+    /// The Period (`@id`) that this set goes on from without a break: `urn:mpeg:dash:period-continuity:2015`.
+    pub period_continuity: Vec<String>,
+    /// The Period (`@id`) whose initialization segments serve here too: `urn:mpeg:dash:period-connectivity:2015`.
+    pub period_connectivity: Vec<String>,
+    /// `@initializationSetRef`.
+    pub initialization_set_refs: Vec<u32>,
 }
 
 impl AdaptationSet {
@@ -170,6 +117,24 @@ pub struct Representation {
     pub supplemental: Vec<Descriptor>,
     /// How the segments are addressed, everything inherited included.
     pub segments: Segments,
+    /// Kinds of events that its segments may carry, besides those of the set.
+    pub inband_event_streams: Vec<InbandEventStream>,
+    /// Wall-clock times of production, besides those of the set.
+    pub producer_reference_times: Vec<ProducerReferenceTime>,
+    /// Where a decoder may start inside of segments, besides those of the set.
+    pub resyncs: Vec<Resync>,
+    /// Stretches in which its segments were replaced by failover content; the set's when it has none of its own.
+    pub failover: Vec<Failover>,
+    /// `@maxPlayoutRate` in thousandths.
+    pub max_playout_rate: Option<u32>,
+    /// `@codingDependency`.
+    pub coding_dependency: Option<bool>,
+    /// `@mediaStreamStructureId`.
+    pub media_stream_structure: Vec<String>,
+    /// `@associationId`, with the `@associationType` at the same place.
+    pub associations: Vec<(String, String)>,
+    /// SubRepresentations.
+    pub sub_representations: Vec<SubRepresentation>,
 }
 
 impl Representation {
@@ -222,6 +187,28 @@ pub struct BaseUrl {
     pub priority: u32,
     /// `@dvb:weight`, 1 when absent.
     pub weight: u32,
+    /// How much earlier than complete segments are available here: the sum of `@availabilityTimeOffset` over all
+    /// levels, that of the segment information included; [`Micros::MAX`] for `INF`.
+    pub availability_time_offset: Micros,
+    /// `@availabilityTimeComplete`: at that adjusted time a segment is there as a whole.
+    pub availability_time_complete: bool,
+    /// `@timeShiftBufferDepth` of this place, where it differs from the MPD's.
+    pub time_shift_buffer_depth: Option<Micros>,
+}
+
+/// One of the streams multiplexed into a Representation, or a layer of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SubRepresentation {
+    /// `@level`.
+    pub level: Option<u32>,
+    /// `@dependencyLevel`.
+    pub dependency_levels: Vec<u32>,
+    /// `@bandwidth` in bits per second.
+    pub bandwidth: Option<u64>,
+    /// `@contentComponent`.
+    pub content_components: Vec<String>,
+    /// `@codecs`, the Representation's when absent.
+    pub codecs: String,
 }
 
 /// Bytes of a resource.
