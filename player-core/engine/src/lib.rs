@@ -31,6 +31,7 @@ pub mod buffering;
 mod config;
 mod delivery;
 mod error;
+pub mod events;
 mod player;
 mod presentation;
 pub mod recorder;

@@ -1,0 +1,93 @@
+//! Big-endian fields and text encodings, from the front of a slice.
+
+/// Takes fields from the front of a slice; none when they run over its end.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'a>(pub(super) &'a [u8]);
+
+impl<'a> Fields<'a> {
+    pub(super) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (front, back) = self.0.split_at_checked(count)?;
+        self.0 = back;
+        Some(front)
+    }
+
+    pub(super) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (front, back) = self.0.split_first_chunk::<N>()?;
+        self.0 = back;
+        Some(*front)
+    }
+
+    pub(super) fn u8(&mut self) -> Option<u8> {
+        self.array().map(|[byte]| byte)
+    }
+
+    pub(super) fn u16(&mut self) -> Option<u16> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    pub(super) fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_be_bytes)
+    }
+
+    /// An unsigned number of up to eight bytes.
+    pub(super) fn wide(&mut self, bytes: usize) -> Option<u64> {
+        let read = self.take(bytes)?;
+        Some(read.iter().fold(0, |number, byte| (number << 8) | u64::from(*byte)))
+    }
+}
+
+/// The bytes that base64 stands for (RFC 4648, 4); blanks in it are passed over, padding may lack.
+pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    let (mut bits, mut count) = (0_u32, 0_u32);
+    for character in text.trim_end_matches(['=', ' ', '\n', '\r', '\t']).bytes() {
+        let value = match character {
+            b'A'..=b'Z' => character - b'A',
+            b'a'..=b'z' => character - b'a' + 26,
+            b'0'..=b'9' => character - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            b' ' | b'\n' | b'\r' | b'\t' => continue,
+            _ => return None,
+        };
+        bits = (bits << 6) | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            let [.., byte] = (bits >> count).to_be_bytes();
+            bytes.push(byte);
+        }
+    }
+    // Six bits left over are a character too few.
+    (count != 6).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn base64_is_read_with_blanks_and_without_padding() {
+        for (text, bytes) in [
+            ("", Some("")),
+            ("Zg==", Some("f")),
+            ("Zm8=", Some("fo")),
+            ("Zm9v", Some("foo")),
+            (" Zm9v\n YmFy ", Some("foobar")),
+            ("Zm9vYg", Some("foob")),
+            ("Z", None),
+            ("Zm=v", None),
+            ("Zm9-", None),
+        ] {
+            assert_eq!(from_base64(text), bytes.map(|b| b.as_bytes().to_vec()), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text: String) {
+            let _ = from_base64(&text);
+        }
+    }
+}
