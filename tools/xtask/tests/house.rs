@@ -46,7 +46,7 @@ const ENGINE: [&str; 8] = [
 ];
 
 /// Each room, and the rooms that it may use.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("player-core/dash", &["player-core/isobmff"]),
     ("player-core/isobmff", &[]),
     ("player-core/engine", &["player-core/dash", "player-core/isobmff"]),
@@ -57,6 +57,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
         "mock-backend",
         &["service-api", "player-core/dash", "player-core/isobmff"],
     ),
+    ("tools/probe", &["player-core"]),
     ("tools/xtask", &[]),
 ];
 
