@@ -1,5 +1,6 @@
 //! How the backend is set up.
 
+use crate::clock::Clock;
 use std::{
     net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
@@ -26,6 +27,8 @@ pub struct Config {
     pub traces: Option<PathBuf>,
     /// Seconds for which media may be cached; 0: it must not be, so that every play goes over the (shaped) network.
     pub media_max_age: u32,
+    /// What time it is for live channels.
+    pub clock: Clock,
     /// How long requests under way may take when the server is told to end.
     pub grace: Duration,
 }
@@ -40,6 +43,7 @@ impl Default for Config {
             web_root: None,
             traces: None,
             media_max_age: 3600,
+            clock: Clock::System,
             grace: Duration::from_secs(5),
         }
     }

@@ -14,14 +14,17 @@
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may"))]
 
+mod clock;
 mod config;
 mod edge;
 mod gateway;
 mod http;
+mod live;
 mod media;
 mod mpd;
 mod server;
 
+pub use clock::Clock;
 pub use config::Config;
 pub use media::MediaError;
 pub use server::{Addresses, Routers, Server, StartError, routers};

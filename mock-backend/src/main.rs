@@ -56,11 +56,12 @@ impl Arguments {
             host: self.host,
             port: self.port,
             edge_ports: self.edge_ports,
-            media: self.media.unwrap_or(defaults.media),
+            media: self.media.unwrap_or_else(|| defaults.media.clone()),
             web_root: self.web_root,
             traces: self.traces,
             media_max_age: self.media_max_age,
             grace: Duration::from_secs(self.grace.into()),
+            ..defaults
         }
     }
 }

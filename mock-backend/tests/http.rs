@@ -199,6 +199,7 @@ async fn the_documents_list_every_route() {
     let expected = [
         "/healthz",
         "/v1/catalogue",
+        "/v1/channels",
         "/v1/images/{title}/{file}",
         "/v1/search",
         "/v1/titles/{id}",
@@ -222,9 +223,13 @@ async fn the_documents_list_every_route() {
         "/admin/requests",
         "/admin/shaping",
         "/healthz",
+        "/live/{channel}/manifest.mpd",
+        "/live/{channel}/steering.json",
+        "/live/{channel}/{parameters}/{start}/{representation}/{segment}",
         "/media/{title}/{variant}/manifest.mpd",
         "/media/{title}/{variant}/{file}",
         "/media/{title}/{variant}/{representation}/{segment}",
+        "/time/{form}",
     ];
     assert_eq!(paths, expected);
     assert!(schemas.contains_key("Shaping"));

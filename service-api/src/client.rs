@@ -1,6 +1,6 @@
 //! A typed client over any HTTP transport.
 
-use crate::{Catalogue, Playback, Problem, SearchResults, TitleDetails};
+use crate::{Catalogue, Channels, Playback, Problem, SearchResults, TitleDetails};
 use serde::de::DeserializeOwned;
 use std::fmt;
 
@@ -141,6 +141,14 @@ impl<T: Transport> Client<T> {
     /// See [`Error`].
     pub async fn catalogue(&self) -> Result<Catalogue, Error> {
         self.fetch("/v1/catalogue".to_owned()).await
+    }
+
+    /// The live channels, and what is on.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn channels(&self) -> Result<Channels, Error> {
+        self.fetch("/v1/channels".to_owned()).await
     }
 
     /// Everything about a title.

@@ -10,5 +10,6 @@ mod types;
 pub use client::{Client, Error, PlaybackOptions, Response, Transport, TransportError, encode_component};
 pub use problem::{PROBLEM_JSON, Problem, codes};
 pub use types::{
-    Catalogue, Image, Language, Playback, Quality, Row, SearchResults, TitleCard, TitleDetails, Variant, VariantSummary,
+    Catalogue, Channel, Channels, Image, Language, Playback, Programme, Quality, Row, SearchResults, TitleCard,
+    TitleDetails, Variant, VariantSummary,
 };

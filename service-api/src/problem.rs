@@ -24,6 +24,10 @@ pub mod codes {
     pub const BODY_INVALID: &str = "body.invalid";
     /// The media of the title cannot be read.
     pub const MEDIA_UNAVAILABLE: &str = "media.unavailable";
+    /// The live segment is not there yet.
+    pub const SEGMENT_EARLY: &str = "segment.early";
+    /// The live segment has left the time-shift buffer.
+    pub const SEGMENT_GONE: &str = "segment.gone";
     /// A fault that the operator asked for.
     pub const FAULT_INJECTED: &str = "fault.injected";
 }

@@ -60,6 +60,59 @@ pub struct Catalogue {
     pub hero: TitleCard,
     /// Rows, in order.
     pub rows: Vec<Row>,
+    /// Live channels, in order.
+    #[serde(default)]
+    pub channels: Vec<Channel>,
+}
+
+/// Something that is on a live channel.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Programme {
+    /// Name.
+    pub title: String,
+    /// One line about it.
+    pub tagline: String,
+    /// When it starts, in milliseconds since the Unix epoch.
+    pub start_ms: u64,
+    /// When it ends, in milliseconds since the Unix epoch.
+    pub end_ms: u64,
+}
+
+/// A live channel.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Channel {
+    /// Stable identifier, safe in a URL path.
+    pub id: String,
+    /// Name.
+    pub title: String,
+    /// A sentence about it.
+    pub description: String,
+    /// Accent colour of what is on, `#rrggbb`.
+    pub accent: String,
+    /// The same 2:3 picture of what is on in several sizes, smallest first.
+    pub posters: Vec<Image>,
+    /// The same 16:9 picture of what is on in several sizes, smallest first.
+    pub heroes: Vec<Image>,
+    /// Absolute URL of its MPD.
+    pub manifest_url: String,
+    /// It is made to be seen within seconds.
+    pub low_latency: bool,
+    /// How far back one can go, in seconds.
+    pub window_s: u32,
+    /// What is on.
+    pub now: Programme,
+    /// What is on after it.
+    pub next: Programme,
+}
+
+/// All live channels.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Channels {
+    /// In the order in which they are shown.
+    pub items: Vec<Channel>,
 }
 
 /// A language that a title has sound or subtitles in.

@@ -3,6 +3,7 @@
 mod admin;
 mod body;
 mod link;
+mod live;
 mod log;
 mod routes;
 mod shaping;
@@ -75,6 +76,10 @@ impl Edge {
             .routes(routes!(routes::manifest))
             .routes(routes!(routes::file))
             .routes(routes!(routes::segment))
+            .routes(routes!(live::manifest))
+            .routes(routes!(live::segment))
+            .routes(routes!(live::steering))
+            .routes(routes!(live::time))
             .layer(middleware::from_fn_with_state(Arc::clone(self), shape));
         let admin = OpenApiRouter::new()
             .routes(routes!(admin::shaping, admin::shape, admin::unshape))

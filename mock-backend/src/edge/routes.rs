@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 type Parameters = BTreeMap<String, String>;
 
-fn path<T>(path: Result<Path<T>, PathRejection>) -> Result<T, ApiProblem> {
+pub(super) fn path<T>(path: Result<Path<T>, PathRejection>) -> Result<T, ApiProblem> {
     let decoded = path.map_err(|error| ApiProblem::parameter(error.body_text()))?;
     Ok(decoded.0)
 }
@@ -40,7 +40,7 @@ impl Edge {
         }
     }
 
-    fn generated(&self, text: String, name: &str, cache: CacheControl) -> Content {
+    pub(super) fn generated(&self, text: String, name: &str, cache: CacheControl) -> Content {
         Content {
             etag: format!("{:016x}", fingerprint(text.as_bytes())),
             source: Arc::new(Bytes::from(text)),
@@ -74,7 +74,12 @@ pub(super) async fn manifest(
         Some(_) => return Err(ApiProblem::parameter("sidx: flat or hierarchical")),
     };
     let host = host::name(&headers, &edge.shared.config.public_host());
-    let base_urls = base_urls(&edge, &parameters, &host, &title.info.id, variant)?;
+    let url = |port| format!("http://{host}:{port}/media/{}/{}/", title.info.id, variant.id());
+    let edges = edge.named_edges(&parameters)?;
+    let base_urls = edges
+        .into_iter()
+        .map(|(location, port)| (location, url(port)))
+        .collect();
     let text = mpd::write(&mpd::Request {
         duration_ms: query::duration(&parameters)?.unwrap_or(title.info.duration_ms),
         title: &title,
@@ -85,32 +90,23 @@ pub(super) async fn manifest(
     Ok(content.respond(&method, &headers))
 }
 
-/// Edges by letter, in the order asked for.
-fn base_urls(
-    edge: &Edge,
-    parameters: &Parameters,
-    host: &str,
-    title: &str,
-    variant: Variant,
-) -> Result<Vec<(String, String)>, ApiProblem> {
-    let edges = edge.shared.edges();
-    let url = |(location, port): &(String, u16)| {
-        let url = format!("http://{host}:{port}/media/{title}/{}/", variant.id());
-        (location.clone(), url)
-    };
-    let Some(wanted) = parameters.get("baseurls") else {
-        return Ok(edges.iter().map(url).collect());
-    };
-    if wanted == "none" {
-        return Ok(Vec::new());
+impl Edge {
+    /// Service locations and ports: edges by letter, in the order that `baseurls` asks for; all, when it does not.
+    pub(super) fn named_edges(&self, parameters: &Parameters) -> Result<Vec<(String, u16)>, ApiProblem> {
+        let edges = self.shared.edges();
+        let Some(wanted) = parameters.get("baseurls") else {
+            return Ok(edges.to_vec());
+        };
+        if wanted == "none" {
+            return Ok(Vec::new());
+        }
+        let find = |letter: &str| {
+            let location = format!("edge-{letter}");
+            let found = edges.iter().find(|(known, _)| *known == location).cloned();
+            found.ok_or_else(|| ApiProblem::parameter(format!("baseurls: there is no edge '{letter}'")))
+        };
+        wanted.split(',').map(find).collect()
     }
-    let find = |letter: &str| {
-        let location = format!("edge-{letter}");
-        let found = edges.iter().find(|(known, _)| *known == location);
-        let unknown = || ApiProblem::parameter(format!("baseurls: there is no edge '{letter}'"));
-        found.map(url).ok_or_else(unknown)
-    };
-    wanted.split(',').map(find).collect()
 }
 
 /// A whole file: a rendition of the variants `base` and `base-hierarchical` (`{id}.mp4`), or subtitles (`{id}.vtt`).

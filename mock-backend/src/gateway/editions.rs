@@ -5,7 +5,7 @@ use crate::{
     media::{Library, PictureFile, Title},
     mpd::Variant,
 };
-use service_api::{Catalogue, Image, Language, Quality, Row, TitleCard, TitleDetails, VariantSummary};
+use service_api::{Catalogue, Channel, Image, Language, Quality, Row, TitleCard, TitleDetails, VariantSummary};
 use std::{cmp::Reverse, sync::Arc};
 
 /// An edition of a title.
@@ -99,6 +99,13 @@ pub(super) struct Shelf {
     pub(super) editions: Vec<Edition>,
 }
 
+/// The pictures of a title, smallest first.
+pub(super) fn pictures(media: &Title, files: &[PictureFile]) -> Vec<Image> {
+    let mut images: Vec<_> = files.iter().filter_map(|file| image(media, file)).collect();
+    images.sort_by_key(|image| image.width);
+    images
+}
+
 impl Shelf {
     pub(super) fn new(library: &Library) -> Self {
         let mut editions: Vec<_> = library.titles().map(original).collect();
@@ -118,7 +125,7 @@ impl Shelf {
     }
 
     /// The home page; none when there is nothing on the shelf.
-    pub(super) fn catalogue(&self) -> Option<Catalogue> {
+    pub(super) fn catalogue(&self, channels: Vec<Channel>) -> Option<Catalogue> {
         let hero = self.editions.first()?.card.clone();
         let mut rows = vec![
             row("tonight", "Tonight on Footlight", self.editions.iter()),
@@ -139,7 +146,7 @@ impl Shelf {
             ),
         ];
         rows.retain(|row| !row.items.is_empty());
-        Some(Catalogue { hero, rows })
+        Some(Catalogue { hero, rows, channels })
     }
 
     fn sorted<K: Ord>(
@@ -279,11 +286,6 @@ fn row<'a>(id: &str, title: &str, editions: impl Iterator<Item = &'a Edition>) -
 
 fn original(media: &Arc<Title>) -> Edition {
     let info = &media.info;
-    let pictures = |files: &[PictureFile]| {
-        let mut images: Vec<_> = files.iter().filter_map(|file| image(media, file)).collect();
-        images.sort_by_key(|image| image.width);
-        images
-    };
     Edition {
         card: TitleCard {
             id: info.id.clone(),
@@ -294,8 +296,8 @@ fn original(media: &Arc<Title>) -> Edition {
             rating: info.rating.clone(),
             genres: info.genres.clone(),
             duration_ms: info.duration_ms.min(DAY_MS),
-            posters: pictures(&info.posters),
-            heroes: pictures(&info.heroes),
+            posters: pictures(media, &info.posters),
+            heroes: pictures(media, &info.heroes),
         },
         synopsis: info.synopsis.clone(),
         variant: Variant::Number,

@@ -1,5 +1,6 @@
 //! The gateway: catalogue, titles, playback, search, pictures, and the web app.
 
+mod channels;
 mod editions;
 mod routes;
 mod site;
@@ -33,6 +34,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     });
     let api = OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(routes::catalogue))
+        .routes(routes!(channels::channels))
         .routes(routes!(routes::title))
         .routes(routes!(routes::playback))
         .routes(routes!(routes::search))

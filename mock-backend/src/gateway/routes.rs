@@ -21,7 +21,7 @@ const MAX_QUERY: usize = 200;
 const CATALOGUE: CacheControl = CacheControl::MaxAge(60);
 
 /// JSON with a validator.
-fn json(
+pub(super) fn json(
     body: &impl Serialize,
     cache: CacheControl,
     method: &Method,
@@ -61,7 +61,8 @@ pub(super) async fn catalogue(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiProblem> {
-    let catalogue = gateway.shelf.catalogue();
+    let host = host::name(&headers, &gateway.shared.config.public_host());
+    let catalogue = gateway.shelf.catalogue(gateway.channels(&host));
     let catalogue = catalogue.ok_or_else(|| ApiProblem::media("the catalogue is empty"))?;
     json(&catalogue, CATALOGUE, &method, &headers)
 }

@@ -72,6 +72,10 @@ impl ApiProblem {
         )
     }
 
+    pub(crate) fn segment(status: StatusCode, code: &str, title: &str, detail: impl Into<String>) -> Self {
+        Self::new(status, code, title, detail)
+    }
+
     pub(crate) fn fault(status: StatusCode) -> Self {
         let detail = "this edge was asked to fail requests";
         Self::new(status, codes::FAULT_INJECTED, "Injected fault", detail)

@@ -33,11 +33,11 @@ pub(crate) fn duration(parameters: &BTreeMap<String, String>) -> Result<Option<u
     }
 }
 
-fn parse_seconds(text: &str) -> Option<u64> {
+pub(crate) fn parse_seconds(text: &str) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let sound =
         |digits: &str, most| (1..=most).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if !sound(whole, 9) || !sound(fraction, 3) {
+    if !sound(whole, 10) || !sound(fraction, 3) {
         return None;
     }
     let millis: u64 = format!("{fraction:0<3}").parse().ok()?;
@@ -53,7 +53,7 @@ mod tests {
         assert_eq!(parse_seconds("40"), Some(40_000));
         assert_eq!(parse_seconds("1.5"), Some(1500));
         assert_eq!(parse_seconds("0.004"), Some(4));
-        for text in ["", "-1", "1.", ".5", "1e3", "1.2345", "9999999999"] {
+        for text in ["", "-1", "1.", ".5", "1e3", "1.2345", "99999999999"] {
             assert_eq!(parse_seconds(text), None, "{text}");
         }
     }

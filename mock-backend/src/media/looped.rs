@@ -6,7 +6,7 @@ use bytes::Bytes;
 use footlight_isobmff::{
     Boxes, Error,
     fragment::{self, Fragments},
-    init,
+    init::{self, TrackInfo},
 };
 use std::ops::Range;
 
@@ -58,7 +58,7 @@ pub(crate) struct Span {
 pub(crate) struct Loop {
     data: Bytes,
     init: Bytes,
-    timescale: u32,
+    track: TrackInfo,
     pieces: Vec<Piece>,
     duration: u64,
     bytes: u64,
@@ -77,7 +77,7 @@ impl Loop {
         let (duration, bytes) = (last.start + last.duration, last.bytes_before + last.size());
         Ok(Self {
             init: data.slice(..init_length(&data)?),
-            timescale: track.timescale,
+            track,
             duration,
             bytes,
             fingerprint: fingerprint(&data),
@@ -93,7 +93,17 @@ impl Loop {
 
     /// Ticks per second.
     pub(crate) fn timescale(&self) -> u32 {
-        self.timescale
+        self.track.timescale
+    }
+
+    /// Identifier of the track.
+    pub(crate) fn track_id(&self) -> u32 {
+        self.track.track_id
+    }
+
+    /// Ticks of a sample that does not say.
+    pub(crate) fn sample_duration(&self) -> u32 {
+        self.track.default_sample_duration
     }
 
     /// Ticks that the loop lasts.
@@ -113,12 +123,12 @@ impl Loop {
 
     /// Milliseconds, rounded down, in ticks.
     pub(crate) fn ticks(&self, ms: u64) -> u64 {
-        ms * u64::from(self.timescale) / 1000
+        ms * u64::from(self.track.timescale) / 1000
     }
 
     /// The highest bit rate of any fragment: what a buffer of one fragment needs.
     pub(crate) fn peak_bitrate(&self) -> u64 {
-        let rate = |piece: &Piece| (piece.size() * 8 * u64::from(self.timescale)).div_ceil(piece.duration);
+        let rate = |piece: &Piece| (piece.size() * 8 * u64::from(self.track.timescale)).div_ceil(piece.duration);
         self.pieces.iter().map(rate).max().unwrap_or_default()
     }
 
@@ -192,7 +202,7 @@ impl Loop {
 
     fn piece(&self, number: u64) -> Option<(u64, &Piece)> {
         let (turn, rest) = (number / self.per_loop(), number % self.per_loop());
-        let latest = MAX_DAYS * 86_400 * u64::from(self.timescale) / self.duration;
+        let latest = MAX_DAYS * 86_400 * u64::from(self.track.timescale) / self.duration;
         let piece = self.pieces.get(usize::try_from(rest).ok()?)?;
         (turn <= latest).then_some((turn, piece))
     }

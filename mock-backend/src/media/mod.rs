@@ -11,12 +11,13 @@ pub(crate) use cues::Cues;
 pub(crate) use index::IndexLayout;
 pub use library::MediaError;
 pub(crate) use library::{AudioRendition, Library, Sheet, TextTrack, Title, VideoRendition};
-pub(crate) use looped::Loop;
+pub(crate) use looped::{Loop, Span};
 pub(crate) use title::{PictureFile, TitleFile};
 pub(crate) use virtual_file::VirtualFile;
 
-/// Fragments later than this many days into the stream are not made: more than any presentation and its offset.
-const MAX_DAYS: u64 = 3;
+/// Fragments later than this many days into the stream are not made. Live streams start in 1970: this is far enough for
+/// them, and sequence numbers still fit.
+const MAX_DAYS: u64 = 90_000;
 
 #[cfg(test)]
 #[path = "../../tests/support/synthetic.rs"]

@@ -1,16 +1,18 @@
 //! MPEG-DASH manifests of the sample media.
 
 mod segments;
+mod sets;
 mod variant;
 mod xml;
 
+pub(crate) use sets::{Addresses, descriptor, write_audio, write_video};
 pub(crate) use variant::{Addressing, FAULT_AT, Variant};
+pub(crate) use xml::Xml;
 
-use crate::media::{AudioRendition, Loop, Sheet, TextTrack, Title, VideoRendition};
+use crate::media::{Loop, Sheet, TextTrack, Title};
 use segments::Addressed;
-pub(crate) use segments::indexed_file;
+pub(crate) use segments::{INIT, Run, Seconds, indexed_file, runs, same_timing, write_timeline};
 use std::{fmt, sync::Arc};
-use xml::Xml;
 
 /// Where the Periods of [`Variant::Periods`] start in the endless source. Whole loops, so that every track, thumbnails
 /// included, starts afresh there.
@@ -28,7 +30,7 @@ pub(crate) struct Request<'a> {
 }
 
 /// Milliseconds as an xs:duration.
-struct Duration(u64);
+pub(crate) struct Duration(pub(crate) u64);
 
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,7 +63,7 @@ pub(crate) fn write(request: &Request<'_>) -> String {
             .attribute("profiles", profile)
             .attribute("type", "static")
             .attribute("mediaPresentationDuration", Duration(request.duration_ms))
-            .attribute("minBufferTime", Duration(longest_fragment_ms(request)));
+            .attribute("minBufferTime", Duration(longest_fragment_ms(request.title)));
         xml.element("ProgramInformation", |xml| {
             xml.text_element("Title", &request.title.info.title);
         });
@@ -113,9 +115,9 @@ fn periods(variant: Variant, duration_ms: u64) -> Vec<Period> {
 }
 
 /// `@bandwidth` is the peak of any one fragment, so a buffer of one is what it promises to suffice.
-fn longest_fragment_ms(request: &Request<'_>) -> u64 {
-    let video = request.title.video.iter().map(|video| &video.media);
-    let audio = request.title.audio.iter().map(|audio| &audio.media);
+pub(crate) fn longest_fragment_ms(title: &Title) -> u64 {
+    let video = title.video.iter().map(|video| &video.media);
+    let audio = title.audio.iter().map(|audio| &audio.media);
     let longest = |media: &Arc<Loop>| {
         let spans = (0..media.per_loop()).filter_map(|number| media.span(number));
         let ticks = spans.map(|span| span.duration).max().unwrap_or_default();
@@ -136,9 +138,12 @@ fn write_period(xml: &mut Xml, request: &Request<'_>, number: usize, period: Per
             .attribute("duration", Duration(period.duration_ms));
         let mut id = 1..;
         let mut next_id = || id.next().unwrap_or(0);
-        write_video(xml, request, period, next_id(), &video);
+        let loops: Vec<_> = video.iter().map(|video| &video.media).collect();
+        let addressed = Addressed::new(request.variant, period, &loops);
+        write_video(xml, &addressed, next_id(), &video);
         for audio in audio {
-            write_audio(xml, request, period, next_id(), audio);
+            let addressed = Addressed::new(request.variant, period, &[&audio.media]);
+            write_audio(xml, &addressed, next_id(), audio);
         }
         for text in &request.title.text {
             write_text(xml, request, period, next_id(), text);
@@ -149,67 +154,11 @@ fn write_period(xml: &mut Xml, request: &Request<'_>, number: usize, period: Per
     });
 }
 
-fn write_video(xml: &mut Xml, request: &Request<'_>, period: Period, id: u32, video: &[&VideoRendition]) {
-    let loops: Vec<_> = video.iter().map(|video| &video.media).collect();
-    let addressed = Addressed::new(request.variant, period, &loops);
-    let most = |of: fn(&VideoRendition) -> u32| video.iter().map(|video| of(video)).max();
-    xml.element("AdaptationSet", |xml| {
-        xml.attribute("id", id)
-            .attribute("contentType", "video")
-            .attribute("mimeType", "video/mp4")
-            .attribute(addressed.alignment(), true)
-            .attribute("startWithSAP", 1)
-            .attribute("par", "16:9")
-            .optional("maxWidth", most(|video| video.file.width))
-            .optional("maxHeight", most(|video| video.file.height))
-            .optional("maxFrameRate", most(|video| video.file.frame_rate));
-        descriptor(xml, "Role", "urn:mpeg:dash:role:2011", "main");
-        addressed.write_shared(xml);
-        for video in video {
-            xml.element("Representation", |xml| {
-                xml.attribute("id", &video.id)
-                    .attribute("bandwidth", video.media.peak_bitrate())
-                    .attribute("codecs", &video.file.codec)
-                    .attribute("width", video.file.width)
-                    .attribute("height", video.file.height)
-                    .attribute("frameRate", video.file.frame_rate)
-                    .attribute("sar", "1:1");
-                addressed.write_own(xml, &video.id, &video.media);
-            });
-        }
-    });
-}
-
-fn write_audio(xml: &mut Xml, request: &Request<'_>, period: Period, id: u32, audio: &AudioRendition) {
-    let addressed = Addressed::new(request.variant, period, &[&audio.media]);
-    let file = &audio.file;
-    xml.element("AdaptationSet", |xml| {
-        xml.attribute("id", id)
-            .attribute("contentType", "audio")
-            .attribute("mimeType", "audio/mp4")
-            .attribute("lang", &file.lang)
-            .attribute(addressed.alignment(), true)
-            .attribute("startWithSAP", 1);
-        let scheme = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011";
-        descriptor(xml, "AudioChannelConfiguration", scheme, file.channels);
-        xml.text_element("Label", &file.label);
-        descriptor(xml, "Role", "urn:mpeg:dash:role:2011", &file.role);
-        addressed.write_shared(xml);
-        xml.element("Representation", |xml| {
-            xml.attribute("id", &audio.id)
-                .attribute("bandwidth", audio.media.peak_bitrate())
-                .attribute("codecs", &file.codec)
-                .attribute("audioSamplingRate", file.sample_rate);
-            addressed.write_own(xml, &audio.id, &audio.media);
-        });
-    });
-}
-
 /// A sidecar file for the whole Period: no segments.
 fn write_text(xml: &mut Xml, request: &Request<'_>, period: Period, id: u32, text: &TextTrack) {
-    let mut name = format!("{}.vtt?duration={}", text.id, segments::Seconds(period.duration_ms));
+    let mut name = format!("{}.vtt?duration={}", text.id, Seconds(period.duration_ms));
     if period.offset_ms != 0 {
-        name.push_str(&format!("&offset={}", segments::Seconds(period.offset_ms)));
+        name.push_str(&format!("&offset={}", Seconds(period.offset_ms)));
     }
     xml.element("AdaptationSet", |xml| {
         xml.attribute("id", id)
@@ -250,12 +199,6 @@ fn write_thumbnails(xml: &mut Xml, id: u32, sheet: &Sheet) {
             let scheme = "http://dashif.org/guidelines/thumbnail_tile";
             descriptor(xml, "EssentialProperty", scheme, tiles);
         });
-    });
-}
-
-fn descriptor(xml: &mut Xml, name: &'static str, scheme: &str, value: impl fmt::Display) {
-    xml.element(name, |xml| {
-        xml.attribute("schemeIdUri", scheme).attribute("value", value);
     });
 }
 

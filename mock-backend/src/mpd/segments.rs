@@ -1,13 +1,14 @@
 //! How the segments of a set are addressed.
 
-use super::{Addressing, Period, Variant, xml::Xml};
-use crate::media::{IndexLayout, Loop, VirtualFile};
+use super::{Addresses, Addressing, Period, Variant, xml::Xml};
+use crate::media::{IndexLayout, Loop, Span, VirtualFile};
 use std::{fmt, sync::Arc};
 
-const INIT: &str = "$RepresentationID$/init.mp4";
+/// Where initialization segments are.
+pub(crate) const INIT: &str = "$RepresentationID$/init.mp4";
 
 /// Milliseconds as a number of seconds.
-pub(super) struct Seconds(pub(super) u64);
+pub(crate) struct Seconds(pub(crate) u64);
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -20,11 +21,11 @@ impl fmt::Display for Seconds {
 
 /// A run of segments that have the same duration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Run {
+pub(crate) struct Run {
     /// Told where it does not follow from the run before.
-    time: Option<u64>,
-    duration: u64,
-    count: u64,
+    pub(crate) time: Option<u64>,
+    pub(crate) duration: u64,
+    pub(crate) count: i64,
 }
 
 /// The addressing of an AdaptationSet, shared by its Representations where their segments are the same.
@@ -44,34 +45,6 @@ impl Addressed {
             variant,
             period,
             shared,
-        }
-    }
-
-    /// The attribute that says that Representations can be switched at any segment.
-    pub(super) fn alignment(&self) -> &'static str {
-        match self.variant.addressing() {
-            Addressing::Base => "subsegmentAlignment",
-            _ => "segmentAlignment",
-        }
-    }
-
-    /// What goes into the AdaptationSet.
-    pub(super) fn write_shared(&self, xml: &mut Xml) {
-        let addressing = self.variant.addressing();
-        if let Some(media) = &self.shared
-            && !matches!(addressing, Addressing::List | Addressing::Base)
-        {
-            self.write_template(xml, media);
-        }
-    }
-
-    /// What goes into a Representation.
-    pub(super) fn write_own(&self, xml: &mut Xml, id: &str, media: &Arc<Loop>) {
-        match self.variant.addressing() {
-            Addressing::List => self.write_list(xml, id, media),
-            Addressing::Base => self.write_base(xml, id, media),
-            _ if self.shared.is_none() => self.write_template(xml, media),
-            _ => {}
         }
     }
 
@@ -107,25 +80,8 @@ impl Addressed {
     fn runs(&self, media: &Loop) -> Vec<Run> {
         let end = media.ticks(self.period.offset_ms + self.period.duration_ms);
         let segments = self.first(media)..media.count_before(end);
-        let mut runs: Vec<Run> = Vec::new();
-        let mut expected = None;
-        for number in segments {
-            let there = !self.variant.is_hole(number);
-            let Some(span) = media.span(number).filter(|_| there) else {
-                continue;
-            };
-            let time = (expected != Some(span.start)).then_some(span.start);
-            match runs.last_mut() {
-                Some(run) if time.is_none() && run.duration == span.duration => run.count += 1,
-                _ => runs.push(Run {
-                    time,
-                    duration: span.duration,
-                    count: 1,
-                }),
-            }
-            expected = Some(span.start + span.duration);
-        }
-        runs
+        let there = segments.filter(|&number| !self.variant.is_hole(number));
+        runs(there.filter_map(|number| media.span(number)))
     }
 
     fn write_list(&self, xml: &mut Xml, id: &str, media: &Loop) {
@@ -160,6 +116,33 @@ impl Addressed {
     }
 }
 
+impl Addresses for Addressed {
+    fn alignment(&self) -> &'static str {
+        match self.variant.addressing() {
+            Addressing::Base => "subsegmentAlignment",
+            _ => "segmentAlignment",
+        }
+    }
+
+    fn write_shared(&self, xml: &mut Xml) {
+        let addressing = self.variant.addressing();
+        if let Some(media) = &self.shared
+            && !matches!(addressing, Addressing::List | Addressing::Base)
+        {
+            self.write_template(xml, media);
+        }
+    }
+
+    fn write_own(&self, xml: &mut Xml, id: &str, media: &Arc<Loop>) {
+        match self.variant.addressing() {
+            Addressing::List => self.write_list(xml, id, media),
+            Addressing::Base => self.write_base(xml, id, media),
+            _ if self.shared.is_none() => self.write_template(xml, media),
+            _ => {}
+        }
+    }
+}
+
 /// The single file of a rendition.
 pub(crate) fn indexed_file(variant: Variant, media: &Arc<Loop>, duration_ms: u64) -> VirtualFile {
     let layout = match variant {
@@ -170,7 +153,8 @@ pub(crate) fn indexed_file(variant: Variant, media: &Arc<Loop>, duration_ms: u64
     VirtualFile::new(Arc::clone(media), count, layout)
 }
 
-fn same_timing(one: &Loop, other: &Loop) -> bool {
+/// Are the segments of both at the same times?
+pub(crate) fn same_timing(one: &Loop, other: &Loop) -> bool {
     let spans = |media: &Loop| {
         let spans = (0..media.per_loop()).filter_map(|number| media.span(number));
         spans.map(|span| span.duration).collect::<Vec<_>>()
@@ -178,13 +162,33 @@ fn same_timing(one: &Loop, other: &Loop) -> bool {
     one.timescale() == other.timescale() && spans(one) == spans(other)
 }
 
-fn write_timeline(xml: &mut Xml, runs: &[Run]) {
+/// Segments in a row, those of the same duration together.
+pub(crate) fn runs(spans: impl Iterator<Item = Span>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut expected = None;
+    for span in spans {
+        let time = (expected != Some(span.start)).then_some(span.start);
+        match runs.last_mut() {
+            Some(run) if time.is_none() && run.duration == span.duration => run.count += 1,
+            _ => runs.push(Run {
+                time,
+                duration: span.duration,
+                count: 1,
+            }),
+        }
+        expected = Some(span.start + span.duration);
+    }
+    runs
+}
+
+/// A SegmentTimeline. A run of -1 more goes on until further notice.
+pub(crate) fn write_timeline(xml: &mut Xml, runs: &[Run]) {
     xml.element("SegmentTimeline", |xml| {
         for run in runs {
             xml.element("S", |xml| {
                 xml.optional("t", run.time)
                     .attribute("d", run.duration)
-                    .optional("r", (run.count > 1).then(|| run.count - 1));
+                    .optional("r", (run.count != 1).then(|| run.count - 1));
             });
         }
     });

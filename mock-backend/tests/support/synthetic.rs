@@ -36,9 +36,18 @@ fn fragment(number: u32, start: u64, samples: u32, media: &[u8]) -> Vec<u8> {
     let mfhd = boxed(b"mfhd", &words(&[0, number]));
     let tfhd = boxed(b"tfhd", &words(&[0x0002_0000, 1]));
     let tfdt = boxed(b"tfdt", &join(&[words(&[0x0100_0000]), start.to_be_bytes().to_vec()]));
-    let trun = boxed(b"trun", &words(&[0, samples]));
-    let traf = boxed(b"traf", &join(&[tfhd, tfdt, trun]));
-    join(&[boxed(b"moof", &join(&[mfhd, traf])), boxed(b"mdat", media)])
+    // The first sample has what is left.
+    let length = u32::try_from(media.len()).expect("small");
+    let each = length / samples;
+    let mut sizes = vec![each; samples as usize];
+    sizes[0] += length - each * samples;
+    let moof = |data_offset: u32| {
+        let trun = boxed(b"trun", &join(&[words(&[0x201, samples, data_offset]), words(&sizes)]));
+        let traf = boxed(b"traf", &join(&[tfhd.clone(), tfdt.clone(), trun]));
+        boxed(b"moof", &join(&[mfhd.clone(), traf]))
+    };
+    let size = u32::try_from(moof(0).len()).expect("small");
+    join(&[moof(size + 8), boxed(b"mdat", media)])
 }
 
 /// Eight fragments of 50 frames at 25 per second, each of about `bytes` bytes.

@@ -14,6 +14,7 @@
 
 pub mod boxes;
 mod bytes;
+pub mod chunk;
 mod error;
 pub mod events;
 pub mod fragment;

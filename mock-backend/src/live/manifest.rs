@@ -1,0 +1,400 @@
+//! The MPD of a channel at a time.
+
+use super::{
+    GRID_MS, Live, Show, Slot,
+    settings::{Addressing, Utc},
+    track::Track,
+};
+use crate::{
+    clock::DateTime,
+    media::{Loop, Title},
+    mpd::{
+        Addresses, Duration, INIT, Seconds, Xml, descriptor, longest_fragment_ms, same_timing, write_audio,
+        write_timeline, write_video,
+    },
+};
+use std::sync::Arc;
+
+/// Periods are announced so long before they start.
+const LEAD_MS: u64 = 10_000;
+/// Everything that was ever on is kept so long.
+const KEPT_MS: u64 = 86_400_000;
+
+/// The addresses that a manifest names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Links {
+    /// Origin of the server that is asked.
+    pub(crate) origin: String,
+    /// Service locations and origins that the media can be had from; none: all is relative to the manifest.
+    pub(crate) edges: Vec<(String, String)>,
+    /// What the manifest was asked with, but for what the redirection added; with an `&` at its end, unless it is empty.
+    pub(crate) query: String,
+}
+
+impl Live {
+    /// When the manifest of a time came to be: when something in it changed last.
+    pub(crate) fn published(&self, now: u64) -> u64 {
+        let settings = &self.settings;
+        let stop = settings.stop().filter(|&stop| stop <= now);
+        if let Some(stop) = stop {
+            return stop;
+        }
+        let mut last = settings.start;
+        let mut at = |time: u64| {
+            if time <= now {
+                last = last.max(time);
+            }
+        };
+        self.told_of_break(now).map(&mut at);
+        let recent = now.saturating_sub(settings.jitter + 4 * GRID_MS);
+        for slot in self.schedule.between(recent, now + LEAD_MS + 1) {
+            at(self.announced(&slot));
+            if settings.addressing == Addressing::Number {
+                continue;
+            }
+            for media in self.sources(&slot) {
+                let track = Track::new(self, &slot, media);
+                let listed = track.listed(recent, now);
+                if let Some(newest) = listed.end.checked_sub(1).filter(|newest| track.contains(*newest)) {
+                    (listed.start.max(newest.saturating_sub(8))..=newest).for_each(|number| at(track.ready(number)));
+                }
+            }
+        }
+        last
+    }
+
+    /// The manifest that was published at a time, as it is sent at `now`.
+    pub(crate) fn manifest(&self, published: u64, now: u64, links: &Links) -> String {
+        let settings = &self.settings;
+        let is_static = settings.stop().is_some_and(|stop| published >= stop);
+        let since = match settings.window {
+            Some(window) if !is_static => published.saturating_sub(window),
+            _ if settings.deep.is_some() => settings.start,
+            _ => published.saturating_sub(KEPT_MS),
+        };
+        let horizon = if is_static { u64::MAX } else { published + LEAD_MS + 1 };
+        let mut slots = self
+            .schedule
+            .between(since.max(settings.start), horizon.max(settings.start + 1));
+        slots.retain(|slot| is_static || slot.start == settings.start || self.announced(slot) <= published);
+        let mut xml = Xml::new();
+        xml.element("MPD", |xml| {
+            self.write_attributes(xml, published, is_static);
+            xml.element("ProgramInformation", |xml| {
+                xml.text_element("Title", self.name());
+            });
+            self.write_links(xml, published, is_static, links);
+            if settings.low_latency {
+                self.write_service(xml);
+            }
+            for slot in &slots {
+                self.write_period(xml, slot, since, published, links);
+            }
+            if !is_static {
+                write_clocks(
+                    xml,
+                    settings.utc.iter().copied(),
+                    settings.skew,
+                    self.server_time(now),
+                    links,
+                );
+            }
+        });
+        xml.finish()
+    }
+
+    fn name(&self) -> &str {
+        let known = super::channels().find(|known| known.id == self.channel);
+        known.map_or(&self.line_up[0].info.title, |known| known.title)
+    }
+
+    fn write_attributes(&self, xml: &mut Xml, published: u64, is_static: bool) {
+        let settings = &self.settings;
+        let mut profiles = "urn:mpeg:dash:profile:isoff-live:2011".to_owned();
+        if settings.low_latency {
+            profiles.push_str(",http://www.dashif.org/guidelines/low-latency-live-v5");
+        }
+        // Announced from the beginning when there is an end, told afterwards when there was one.
+        let end = if is_static { settings.stop() } else { settings.end };
+        let longest = self
+            .line_up
+            .iter()
+            .chain(&self.spots)
+            .map(|title| longest_fragment_ms(title))
+            .max();
+        let longest = longest.unwrap_or(GRID_MS);
+        xml.attribute("xmlns", "urn:mpeg:dash:schema:mpd:2011")
+            .attribute("id", &self.channel)
+            .attribute("profiles", profiles)
+            .attribute("type", if is_static { "static" } else { "dynamic" })
+            .attribute("availabilityStartTime", DateTime(settings.start))
+            .attribute("publishTime", DateTime(published))
+            .optional(
+                "mediaPresentationDuration",
+                end.map(|end| Duration(end - settings.start)),
+            );
+        if !is_static {
+            xml.optional("minimumUpdatePeriod", settings.update.map(Duration))
+                .optional("timeShiftBufferDepth", settings.window.map(Duration))
+                .optional("suggestedPresentationDelay", settings.delay.map(Duration));
+        }
+        xml.attribute(
+            "minBufferTime",
+            Duration(longest.min(if settings.low_latency { settings.chunk } else { longest })),
+        )
+        .attribute("maxSegmentDuration", Duration(longest));
+    }
+
+    fn write_links(&self, xml: &mut Xml, published: u64, is_static: bool, links: &Links) {
+        let settings = &self.settings;
+        let folder = format!("live/{}/{}/", self.channel, self.asked);
+        if links.edges.is_empty() {
+            xml.text_element("BaseURL", format_args!("./{}/", self.asked));
+        }
+        for (location, origin) in &links.edges {
+            xml.element("BaseURL", |xml| {
+                xml.attribute("serviceLocation", location);
+                xml.text(format_args!("{origin}/{folder}"));
+            });
+        }
+        if is_static {
+            return;
+        }
+        let of_channel = format!("{}/live/{}", links.origin, self.channel);
+        if settings.location {
+            xml.text_element(
+                "Location",
+                format_args!("{of_channel}/manifest.mpd?{}located=1", links.query),
+            );
+        }
+        if let Some(ttl) = settings.patch {
+            xml.element("PatchLocation", |xml| {
+                xml.attribute("ttl", Seconds(ttl));
+                let query = &links.query;
+                let published = DateTime(published);
+                xml.text(format_args!("{of_channel}/patch.mpp?{query}publishTime={published}"));
+            });
+        }
+        if let (Some(cycle), Some((first, _))) = (settings.steering, links.edges.first()) {
+            xml.element("ContentSteering", |xml| {
+                xml.attribute("defaultServiceLocation", first)
+                    .attribute("queryBeforeStart", false);
+                xml.text(format_args!("{of_channel}/steering.json?cycle={}", Seconds(cycle)));
+            });
+        }
+    }
+
+    fn write_service(&self, xml: &mut Xml) {
+        let target = self.settings.target;
+        xml.element("ServiceDescription", |xml| {
+            xml.attribute("id", 0);
+            xml.element("Latency", |xml| {
+                xml.attribute("referenceId", 0)
+                    .attribute("target", target)
+                    .attribute("min", target / 2)
+                    .attribute("max", target * 3);
+            });
+            xml.element("PlaybackRate", |xml| {
+                xml.attribute("min", "0.96").attribute("max", "1.04");
+            });
+        });
+    }
+
+    fn write_period(&self, xml: &mut Xml, slot: &Slot, since: u64, published: u64, links: &Links) {
+        let title = self.title(slot);
+        xml.element("Period", |xml| {
+            // It ends where the next one starts, or the presentation.
+            xml.attribute("id", id(slot))
+                .attribute("start", Duration(slot.start - self.settings.start));
+            xml.text_element("BaseURL", format_args!("{}/", slot.start));
+            self.write_events(xml, slot, since, published);
+            let set = |media: &[&Arc<Loop>], is_video| Set {
+                live: self,
+                slot,
+                shared: Arc::clone(media[0]),
+                same: media.iter().all(|other| same_timing(media[0], other)),
+                is_video,
+                since,
+                published,
+                links,
+            };
+            let video: Vec<_> = title.video.iter().filter(|video| !video.is_vp9()).collect();
+            let loops: Vec<_> = video.iter().map(|video| &video.media).collect();
+            let mut next_id = 1;
+            if !loops.is_empty() {
+                write_video(xml, &set(&loops, true), next_id, &video);
+            }
+            for audio in title.audio.iter().filter(|audio| !audio.is_opus()) {
+                next_id += 1;
+                write_audio(xml, &set(&[&audio.media], false), next_id, audio);
+            }
+        });
+    }
+
+    /// When a slot is first told of: some time before it starts; but what comes after a failure nobody knows before, and
+    /// a timeline must have a segment.
+    pub(super) fn announced(&self, slot: &Slot) -> u64 {
+        if self.settings.addressing != Addressing::Number {
+            let sources = self.sources(slot).into_iter();
+            let first = sources.map(|media| {
+                let track = Track::new(self, slot, media);
+                track.ready(track.first())
+            });
+            return first.max().unwrap_or(slot.start);
+        }
+        if slot.after_gap {
+            slot.start
+        } else {
+            slot.start.saturating_sub(LEAD_MS)
+        }
+    }
+
+    /// One source for each way in which segments are cut.
+    fn sources(&self, slot: &Slot) -> Vec<&Arc<Loop>> {
+        let title: &Title = self.title(slot);
+        let video = title.video.iter().map(|video| &video.media);
+        let audio = title.audio.iter().map(|audio| &audio.media);
+        let mut sources: Vec<&Arc<Loop>> = Vec::new();
+        for media in video.chain(audio) {
+            if !sources.iter().any(|known| same_timing(known, media)) {
+                sources.push(media);
+            }
+        }
+        sources
+    }
+
+    /// The descriptor that ties a Period to an earlier one.
+    fn tie(&self, slot: &Slot) -> Option<(&'static str, Slot)> {
+        let mut earlier = self.schedule.before(slot).filter(|_| self.settings.continuity)?;
+        if slot.continues(&earlier) {
+            return Some(("urn:mpeg:dash:period-continuity:2015", earlier));
+        }
+        let is_spot = |slot: &Slot| matches!(slot.show, Show::Spot(_));
+        // Breaks are a few spots long.
+        for _ in 0..8 {
+            if !is_spot(&earlier) || is_spot(slot) {
+                break;
+            }
+            earlier = self.schedule.before(&earlier)?;
+        }
+        (earlier.show == slot.show).then_some(("urn:mpeg:dash:period-connectivity:2015", earlier))
+    }
+}
+
+/// The identifier of a slot's Period.
+fn id(slot: &Slot) -> String {
+    match slot.show {
+        Show::Programme(_) => format!("p{}", slot.start),
+        Show::Spot(_) => format!("ad{}", slot.start),
+    }
+}
+
+fn write_clocks(xml: &mut Xml, utc: impl Iterator<Item = Utc>, skew: i64, now: u64, links: &Links) {
+    for utc in utc {
+        let query = if skew == 0 {
+            String::new()
+        } else {
+            format!("?skew={skew}")
+        };
+        let value = match utc {
+            Utc::Direct => DateTime(now).to_string(),
+            _ => format!("{}/time/{}{query}", links.origin, utc.id()),
+        };
+        descriptor(xml, "UTCTiming", utc.scheme(), value);
+    }
+}
+
+/// The segments of an AdaptationSet.
+struct Set<'a> {
+    live: &'a Live,
+    slot: &'a Slot,
+    shared: Arc<Loop>,
+    /// All Representations have their segments at the same times.
+    same: bool,
+    is_video: bool,
+    since: u64,
+    published: u64,
+    links: &'a Links,
+}
+
+impl Set<'_> {
+    fn write_template(&self, xml: &mut Xml, media: &Loop) {
+        let settings = &self.live.settings;
+        let track = Track::new(self.live, self.slot, media);
+        xml.element("SegmentTemplate", |xml| {
+            let pattern = match settings.addressing {
+                Addressing::Time => "$RepresentationID$/t-$Time$.m4s",
+                _ => "$RepresentationID$/seg-$Number$.m4s",
+            };
+            xml.attribute("media", pattern)
+                .attribute("initialization", INIT)
+                .attribute("timescale", media.timescale())
+                .optional(
+                    "presentationTimeOffset",
+                    Some(track.origin()).filter(|&offset| offset != 0),
+                );
+            if settings.low_latency {
+                xml.attribute("availabilityTimeOffset", Seconds(GRID_MS - settings.chunk))
+                    .attribute("availabilityTimeComplete", false);
+            }
+            match settings.addressing {
+                Addressing::Number => {
+                    xml.attribute("startNumber", track.first() + 1)
+                        .attribute("duration", media.nominal_duration());
+                }
+                addressing => {
+                    if addressing == Addressing::Timeline {
+                        let listed = track.listed(self.since, self.published);
+                        let first = if settings.deep.is_some() {
+                            track.first()
+                        } else {
+                            listed.start
+                        };
+                        xml.attribute("startNumber", first + 1);
+                    }
+                    write_timeline(xml, &track.runs(self.since, self.published));
+                }
+            }
+        });
+    }
+}
+
+impl Addresses for Set<'_> {
+    fn write_properties(&self, xml: &mut Xml) {
+        if let Some((scheme, earlier)) = self.live.tie(self.slot) {
+            descriptor(xml, "SupplementalProperty", scheme, id(&earlier));
+        }
+        if self.is_video {
+            self.live.write_inband_streams(xml);
+        }
+    }
+
+    fn write_references(&self, xml: &mut Xml) {
+        let settings = &self.live.settings;
+        if !settings.low_latency {
+            return;
+        }
+        let track = Track::new(self.live, self.slot, &self.shared);
+        xml.element("ProducerReferenceTime", |xml| {
+            xml.attribute("id", 0)
+                .optional("inband", settings.producer_times.then_some(true))
+                .attribute("type", "encoder")
+                .attribute("wallClockTime", DateTime(self.slot.start))
+                .attribute("presentationTime", track.origin());
+            let utc = settings.utc.iter().copied().filter(|utc| *utc != Utc::Direct).take(1);
+            write_clocks(xml, utc, settings.skew, 0, self.links);
+        });
+    }
+
+    fn write_shared(&self, xml: &mut Xml) {
+        if self.same {
+            self.write_template(xml, &self.shared);
+        }
+    }
+
+    fn write_own(&self, xml: &mut Xml, _id: &str, media: &Arc<Loop>) {
+        if !self.same {
+            self.write_template(xml, media);
+        }
+    }
+}
