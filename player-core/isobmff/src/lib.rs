@@ -19,6 +19,7 @@ mod error;
 pub mod events;
 pub mod fragment;
 pub mod init;
+pub mod samples;
 pub mod scanner;
 pub mod sidx;
 #[cfg(test)]

@@ -50,6 +50,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("player-core/dash", &["player-core/isobmff"]),
     ("player-core/isobmff", &[]),
     ("player-core/engine", &["player-core/dash", "player-core/isobmff"]),
+    ("player-core/text", &["player-core/dash", "player-core/isobmff"]),
     ("bindings", &["bindings", "player-core"]),
     ("service-api", &[]),
     ("apps", &["apps", "bindings", "service-api"]),
