@@ -92,6 +92,39 @@ export interface TimeRange {
   readonly end: number;
 }
 
+/** What there is to seek in. */
+export interface Timeline {
+  /** More is still to come. */
+  readonly live: boolean;
+  /** From the earliest position to the latest; live, both move on. */
+  readonly seekable: TimeRange;
+  /** The service's clock as a position; null when not live. */
+  readonly edge: number | null;
+  /** Seconds behind that clock; null when not live. */
+  readonly latency: number | null;
+  /** Seconds behind it that are aimed at; null when not live. */
+  readonly targetLatency: number | null;
+  /** The wall clock at position zero, in seconds since the Unix epoch; null when not live. */
+  readonly wallClockAtZero: number | null;
+}
+
+/** An event of the manifest (`EventStream`) or of a segment (`emsg`). */
+export interface TimedEvent {
+  /** Whose kind of event it is, such as `urn:scte:scte35:2013:bin`. */
+  readonly scheme: string;
+  readonly value: string;
+  /** Events of one scheme and value with the same id are the same event. */
+  readonly id: number | null;
+  /** Seconds of media time. */
+  readonly start: number;
+  /** Null when that is not known. */
+  readonly end: number | null;
+  /** The message: UTF-8 text, XML or binary, as the scheme has it. */
+  readonly data: Uint8Array;
+  /** The playhead has come to it; else it has left. */
+  readonly active: boolean;
+}
+
 /** A piece of text and when it shows. */
 export interface Cue extends TimeRange {
   /** The cue's text, with WebVTT's tags as the track has them. Never to be used as HTML. */
@@ -135,6 +168,8 @@ export interface Stats {
   readonly decodedFrames: number;
   readonly requests: { count: number; bytes: number; failed: number };
   readonly stalls: number;
+  /** Seconds behind the service's clock; null when not live. */
+  readonly latency: number | null;
   /** Milliseconds from `load()` to the first frame; null until then. */
   readonly firstFrameMs: number | null;
   /** The service location (CDN) in use; empty while there is none. */
@@ -184,6 +219,10 @@ export interface LoadOptions {
 export interface PlayerEventMap {
   statechange: CustomEvent<{ state: PlayerState }>;
   durationchange: CustomEvent<{ duration: number }>;
+  /** What there is to seek in has changed; about once a second while a live presentation plays. */
+  timelinechange: CustomEvent<Timeline>;
+  /** The playhead came to a timed event, or left one whose end is known. */
+  timedevent: CustomEvent<TimedEvent>;
   trackschange: CustomEvent<{ tracks: Tracks }>;
   renditionchange: CustomEvent<{
     kind: 'video' | 'audio';
@@ -229,12 +268,16 @@ export class FootlightPlayer extends EventTarget {
   play(): Promise<void>;
   pause(): void;
   seek(seconds: number): void;
+  /** Goes to the live edge. Nothing where the presentation is not live. */
+  goLive(): void;
 
   readonly state: PlayerState;
   /** Seconds; where a seek is going while it has not landed. */
   readonly currentTime: number;
   /** Seconds; NaN while not known. */
   readonly duration: number;
+  /** What there is to seek in. */
+  readonly timeline: Timeline;
   readonly paused: boolean;
   readonly buffered: TimeRange[];
   playbackRate: number;

@@ -13,7 +13,7 @@ extern "C" {
     pub type EngineHost;
 
     #[wasm_bindgen(method, structural)]
-    fn fetch(this: &EngineHost, request: u32, url: &str, start: f64, end: f64, kind: &str, inspect: bool);
+    fn fetch(this: &EngineHost, request: u32, url: &str, start: f64, end: f64, kind: &str, flags: u32);
     #[wasm_bindgen(method, structural)]
     fn cancel(this: &EngineHost, request: u32);
     #[wasm_bindgen(method, structural)]
@@ -25,9 +25,22 @@ extern "C" {
     #[wasm_bindgen(method, structural, js_name = changeType)]
     fn change_type(this: &EngineHost, track: u32, mime: &str);
     #[wasm_bindgen(method, structural)]
-    fn append(this: &EngineHost, track: u32, request: u32, offset: f64, start: f64, end: f64);
+    #[allow(clippy::too_many_arguments)] // One call of numbers, not an object.
+    fn append(
+        this: &EngineHost,
+        track: u32,
+        request: u32,
+        from: f64,
+        to: f64,
+        reset: bool,
+        offset: f64,
+        start: f64,
+        end: f64,
+    );
     #[wasm_bindgen(method, structural)]
     fn remove(this: &EngineHost, track: u32, start: f64, end: f64);
+    #[wasm_bindgen(method, structural, js_name = setDuration)]
+    fn set_duration(this: &EngineHost, duration: f64);
     #[wasm_bindgen(method, structural, js_name = endOfStream)]
     fn end_of_stream(this: &EngineHost);
     #[wasm_bindgen(method, structural, js_name = closeSink)]
@@ -56,7 +69,10 @@ pub(crate) fn deliver(host: &EngineHost, output: Output, loaded: f64) {
                 start,
                 end,
                 fetch.kind.name(),
-                fetch.inspect,
+                u32::from(fetch.inspect)
+                    | u32::from(fetch.head) << 1
+                    | u32::from(fetch.chunked) << 2
+                    | u32::from(fetch.boxes) << 3,
             );
         }
         Output::Cancel(request) => host.cancel(request.0),
@@ -71,13 +87,19 @@ pub(crate) fn deliver(host: &EngineHost, output: Output, loaded: f64) {
         Output::Append {
             track: kind,
             request,
+            from,
+            to,
+            reset,
             timestamp_offset,
             window_start,
             window_end,
         } => {
             let (offset, start) = (timestamp_offset.as_secs_f64(), window_start.as_secs_f64());
-            host.append(track(kind), request.0, offset, start, open_end(window_end));
+            let to = to.map_or(f64::INFINITY, |to| to as f64);
+            let end = open_end(window_end);
+            host.append(track(kind), request.0, from as f64, to, reset, offset, start, end);
         }
+        Output::SetDuration(duration) => host.set_duration(duration.as_secs_f64()),
         Output::Remove {
             track: kind,
             start,

@@ -83,6 +83,11 @@ impl Engine {
         self.command(now, Command::Seek(micros(position)));
     }
 
+    /// Goes to the live edge.
+    pub fn go_live(&self, now: f64) {
+        self.command(now, Command::GoLive);
+    }
+
     /// Sets the speed; 1 is normal.
     pub fn set_rate(&self, now: f64, rate: f64) {
         self.command(now, Command::SetRate(thousandths(rate)));
@@ -103,9 +108,15 @@ impl Engine {
         self.command(now, Command::SelectRendition(u32::try_from(id).ok()));
     }
 
-    /// A response's head; `length` is negative when unknown.
-    pub fn handle_head(&self, now: f64, request: u32, status: u16, length: f64, url: &str) {
+    /// The device's wall clock, in milliseconds since the Unix epoch.
+    pub fn handle_wall_clock(&self, now: f64, wall: f64) {
+        self.input(now, Input::WallClock(micros(wall / 1000.0)));
+    }
+
+    /// A response's head; `length` is negative when unknown, `date` (milliseconds since the Unix epoch) NaN.
+    pub fn handle_head(&self, now: f64, request: u32, status: u16, length: f64, url: &str, date: f64) {
         let length = (length >= 0.0).then_some(length as u64);
+        let date = (!date.is_nan()).then(|| micros(date / 1000.0));
         self.input(
             now,
             Input::ResponseHead {
@@ -113,17 +124,30 @@ impl Engine {
                 status,
                 length,
                 url,
+                date,
             },
         );
     }
 
     /// Bytes that stay with the host.
-    pub fn handle_chunk(&self, now: f64, request: u32, length: u32) {
+    pub fn handle_chunk(&self, now: f64, request: u32, length: u32, ends_chunk: bool) {
         self.input(
             now,
             Input::Chunk {
                 request: RequestId(request),
                 length,
+                ends_chunk,
+            },
+        );
+    }
+
+    /// Event messages and reference times found in a body.
+    pub fn handle_boxes(&self, now: f64, request: u32, data: &[u8]) {
+        self.input(
+            now,
+            Input::Boxes {
+                request: RequestId(request),
+                data,
             },
         );
     }

@@ -1,8 +1,9 @@
 //! What the page sees as plain objects: events, tracks, stats. Rare enough to be built field by field.
 
 use footlight_core::abr::Decision;
-use footlight_core::{Cue, Event, PlayerError, Stats, Thumbnail, Tracks};
-use js_sys::{Array, Object, Reflect};
+use footlight_core::events::TimedEvent;
+use footlight_core::{Cue, Event, Micros, PlayerError, Stats, Thumbnail, Timeline, Tracks};
+use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 
 /// An object under construction.
@@ -68,7 +69,39 @@ pub(crate) fn event(event: &Event, loaded: f64) -> (&'static str, JsValue) {
         Event::Error(found) => ("error", error(found)),
         Event::Warning(found) => ("warning", error(found)),
         Event::Ended => ("ended", Fields::new().into()),
+        Event::TimedEventStarted(event) => ("timedevent", timed_event(event, true)),
+        Event::TimedEventEnded(event) => ("timedevent", timed_event(event, false)),
+        Event::TimelineChanged(now) => ("timelinechange", timeline(now)),
     }
+}
+
+/// An event of the manifest or of a segment.
+fn timed_event(event: &TimedEvent, active: bool) -> JsValue {
+    Fields::new()
+        .set("scheme", event.scheme.as_str())
+        .set("value", event.value.as_str())
+        .set("id", event.id.map_or(JsValue::NULL, JsValue::from))
+        .set("start", event.start.as_secs_f64())
+        .set("end", event.end().map_or(JsValue::NULL, |end| end.as_secs_f64().into()))
+        .set("data", Uint8Array::from(event.data.as_slice()))
+        .set("active", active)
+        .into()
+}
+
+/// The seek range.
+fn timeline(now: &Timeline) -> JsValue {
+    let seconds = |time: Option<Micros>| time.map_or(JsValue::NULL, |time| time.as_secs_f64().into());
+    let seekable = Fields::new()
+        .set("start", now.start.as_secs_f64())
+        .set("end", now.end.as_secs_f64());
+    Fields::new()
+        .set("live", now.live)
+        .set("seekable", seekable)
+        .set("edge", seconds(now.edge))
+        .set("latency", seconds(now.latency))
+        .set("targetLatency", seconds(now.target_latency))
+        .set("wallClockAtZero", seconds(now.epoch))
+        .into()
 }
 
 fn error(error: &PlayerError) -> JsValue {
@@ -194,6 +227,10 @@ pub(crate) fn stats(stats: &Stats, loaded: f64) -> JsValue {
         )
         .set("requests", requests)
         .set("stalls", stats.stalls)
+        .set(
+            "latency",
+            stats.latency.map_or(JsValue::NULL, |(now, _)| now.as_secs_f64().into()),
+        )
         .set("serviceLocation", stats.service_location.as_str())
         .into()
 }

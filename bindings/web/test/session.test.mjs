@@ -9,6 +9,7 @@ const { Session } = await load('session.ts');
 function harness({ mse = 'main', on = {}, clock = () => 1000 } = {}) {
   const inputs = [];
   const posted = [];
+  const walls = [];
   const engine = { deadline: Infinity, host: null, depth: 0 };
   const known = {
     timeout: () => engine.deadline,
@@ -24,7 +25,8 @@ function harness({ mse = 'main', on = {}, clock = () => 1000 } = {}) {
         ((now, ...args) => {
           assert.equal(engine.depth, 0, `${name} inside another input`);
           engine.depth += 1;
-          inputs.push([name, ...args]);
+          if (name === 'handle_wall_clock') walls.push(...args);
+          else inputs.push([name, ...args]);
           try {
             on[name]?.(engine.host, ...args);
           } finally {
@@ -37,11 +39,11 @@ function harness({ mse = 'main', on = {}, clock = () => 1000 } = {}) {
   const respond = async () => new Response(new Uint8Array(5), { headers: { 'content-length': '5' } });
   const post = (message) => posted.push(message);
   const session = new Session(make, post, { mse, clock, fetch: respond, coalescer: tasks.make });
-  return { session, engine, inputs, posted };
+  return { session, engine, inputs, posted, walls };
 }
 
 test('messages become inputs, in order', () => {
-  const { session, inputs, posted } = harness();
+  const { session, inputs, posted, walls } = harness();
   session.receive(['preferences', ['en'], ['fr'], true]);
   session.receive(['generation', 3]);
   session.receive(['load', 'http://x/m.mpd', NaN]);
@@ -52,6 +54,7 @@ test('messages become inputs, in order', () => {
     ['select_text', -1],
   ]);
   assert.deepEqual(posted, [['generation', 3]]);
+  assert.ok(walls.length === 1 && Math.abs(walls[0] - Date.now()) < 60_000, 'a load begins with what time it is');
 });
 
 test('what happens inside an input waits until it is done', async () => {
@@ -72,10 +75,10 @@ test('what happens inside an input waits until it is done', async () => {
 test('a request goes through, and its body to a sink on the page', async () => {
   const { session, inputs, posted } = harness({
     on: {
-      load: (host) => host.fetch(4, 'http://x/s', 0, 4, 'video', false),
+      load: (host) => host.fetch(4, 'http://x/s', 0, 4, 'video', 0),
       handle_end: (host, request) => {
         host.openSink(new Uint32Array([0]), ['video/mp4'], 10);
-        host.append(0, request, 0, 0, Infinity);
+        host.append(0, request, 0, Infinity, false, 0, 0, Infinity);
         host.release(request);
       },
     },

@@ -41,7 +41,7 @@ test('support is probed', () => {
 
 test('an append is placed, done, and told with what is buffered', () => {
   const [video] = opened();
-  sink.append(0, 2, 5, 0, Infinity);
+  sink.append(0, 2, 0, Infinity, false, 5, 0, Infinity);
   assert.deepEqual(source.log, [['timestampOffset', 5], ['append', 20]]);
   video.spans = [[5, 7]];
   video.finish();
@@ -52,37 +52,37 @@ test('what does not change is not touched; the window never turns inside out', (
   const [video] = opened();
   const windows = [[0, 10], [10, 20], [20, Infinity], [0, 10], [5, 15], [15, 16]];
   for (const [start, end] of windows) {
-    sink.append(0, 1, 0, start, end);
+    sink.append(0, 1, 0, Infinity, false, 0, start, end);
     video.finish();
     assert.deepEqual([video.appendWindowStart, video.appendWindowEnd], [start, end]);
   }
   assert.ok(reports.every(([method]) => method === 'handle_append_done'));
   source.log.length = 0;
-  sink.append(0, 1, 0, 15, 16);
+  sink.append(0, 1, 0, Infinity, false, 0, 15, 16);
   assert.deepEqual(source.log, [['append', 10]]);
 });
 
 test('a full buffer and a refused body are told apart', async () => {
   const [video] = opened();
   video.refusal = new DOMException('full', 'QuotaExceededError');
-  sink.append(0, 1, 0, 0, Infinity);
+  sink.append(0, 1, 0, Infinity, false, 0, 0, Infinity);
   assert.deepEqual(reports, [], 'not before the call has returned');
   await settle(1);
   assert.deepEqual(list(reports.pop()), ['handle_append_failed', 0, 0, []]);
-  sink.append(0, 1, 0, 0, Infinity);
+  sink.append(0, 1, 0, Infinity, false, 0, 0, Infinity);
   video.finish('error');
   assert.deepEqual(list(reports.pop()), ['handle_append_failed', 0, 1, []]);
-  sink.append(0, 99, 0, 0, Infinity);
+  sink.append(0, 99, 0, Infinity, false, 0, 0, Infinity);
   await settle(1);
   assert.deepEqual(list(reports.pop()), ['handle_append_failed', 0, 1, []]);
 });
 
 test('operations on a busy buffer wait their turn; other buffers do not', () => {
   const [video, audio] = opened();
-  sink.append(0, 1, 0, 0, Infinity);
+  sink.append(0, 1, 0, Infinity, false, 0, 0, Infinity);
   sink.changeType(0, 'video/mp4; codecs="vp09"');
-  sink.append(0, 2, 0, 0, Infinity);
-  sink.append(1, 3, 0, 0, Infinity);
+  sink.append(0, 2, 0, Infinity, false, 0, 0, Infinity);
+  sink.append(1, 3, 0, Infinity, false, 0, 0, Infinity);
   assert.deepEqual(source.log, [['append', 10], ['append', 30]]);
   video.finish();
   assert.deepEqual(source.log.slice(2), [['changeType', 'video/mp4; codecs="vp09"'], ['append', 20]]);
@@ -91,11 +91,11 @@ test('operations on a busy buffer wait their turn; other buffers do not', () => 
 
 test('duration and end of stream wait for all buffers, and later appends for them', () => {
   const [video, audio] = opened();
-  sink.append(0, 1, 0, 0, Infinity);
-  sink.append(1, 2, 0, 0, Infinity);
+  sink.append(0, 1, 0, Infinity, false, 0, 0, Infinity);
+  sink.append(1, 2, 0, Infinity, false, 0, 0, Infinity);
   sink.setDuration(50);
   sink.endOfStream();
-  sink.append(0, 3, 0, 0, Infinity);
+  sink.append(0, 3, 0, Infinity, false, 0, 0, Infinity);
   video.finish();
   assert.equal(source.log.length, 2);
   audio.finish();
@@ -114,8 +114,8 @@ test('a removal is answered, also when there is nothing to remove', async () => 
 
 test('an element that lets go leaves no operation unanswered', async () => {
   opened();
-  sink.append(0, 1, 0, 0, Infinity);
-  sink.append(0, 2, 0, 0, Infinity);
+  sink.append(0, 1, 0, Infinity, false, 0, 0, Infinity);
+  sink.append(0, 2, 0, Infinity, false, 0, 0, Infinity);
   sink.remove(1, 0, 5);
   source.detach();
   await settle(1);
@@ -145,8 +145,8 @@ test('no MediaSource fails the sink', async () => {
 test('a closed sink says nothing, and holds nothing', async () => {
   const [video] = opened();
   const before = source;
-  sink.append(0, 1, 0, 0, Infinity);
-  sink.append(0, 99, 0, 0, Infinity);
+  sink.append(0, 1, 0, Infinity, false, 0, 0, Infinity);
+  sink.append(0, 99, 0, Infinity, false, 0, 0, Infinity);
   sink.close();
   video.finish();
   before.detach();
@@ -169,8 +169,8 @@ test('the forwarding sink sends a body once, gives it away, and drops answers to
   };
   const remote = new RemoteSink((...answer) => answers.push(answer), transport, (...post) => posted.push(post));
   remote.open([0], ['video/mp4'], 10);
-  remote.append(0, 7, 0, 0, 5);
-  remote.append(0, 7, 0, 5, 9);
+  remote.append(0, 7, 0, Infinity, false, 0, 0, 5);
+  remote.append(0, 7, 0, Infinity, false, 0, 5, 9);
   remote.release(7);
   remote.release(7);
   assert.deepEqual(posted.map(([message]) => message[0] === 'body' ? 'body' : message[2]), ['open', 'body', 'append', 'append', 'release']);

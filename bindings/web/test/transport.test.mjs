@@ -57,10 +57,10 @@ for (const byob of [true, false]) {
 
   test(`a body arrives whole in one buffer of its size (${kind})`, async () => {
     const { transport, until, reports } = harness(() => response([bytes(700), bytes(300, 700)], { length: 1000, byob }));
-    transport.fetch(7, 'http://x/a', -1, -1, 'video', false);
+    transport.fetch(7, 'http://x/a', -1, -1, 'video', 0);
     await until('handle_end');
-    assert.deepEqual(reports[0], ['handle_head', 7, 200, 1000, 'http://x/a']);
-    assert.deepEqual(reports.slice(1), [['handle_chunk', 7, 1000], ['handle_end', 7]]);
+    assert.deepEqual(reports[0], ['handle_head', 7, 200, 1000, 'http://x/a', NaN]);
+    assert.deepEqual(reports.slice(1), [['handle_chunk', 7, 1000, false], ['handle_end', 7]]);
     const body = transport.body(7);
     assert.deepEqual([...body], [...bytes(1000)]);
     assert.equal(body.buffer.byteLength, 1000, 'nothing was allocated beside it');
@@ -69,7 +69,7 @@ for (const byob of [true, false]) {
   test(`a body of unknown length grows (${kind})`, async () => {
     const chunks = [bytes(50_000), bytes(50_000, 50_000), bytes(50_000, 100_000)];
     const { transport, until } = harness(() => response(chunks, { byob }));
-    transport.fetch(1, 'http://x/a', -1, -1, 'video', false);
+    transport.fetch(1, 'http://x/a', -1, -1, 'video', 0);
     const [head] = await until('handle_end');
     assert.equal(head[3], -1);
     assert.deepEqual(Buffer.from(transport.body(1)), Buffer.from(bytes(150_000)));
@@ -77,22 +77,22 @@ for (const byob of [true, false]) {
 
   test(`a body longer than its announced length is kept whole (${kind})`, async () => {
     const { transport, until } = harness(() => response([bytes(90)], { length: 40, byob }));
-    transport.fetch(1, 'http://x/a', -1, -1, 'video', false);
+    transport.fetch(1, 'http://x/a', -1, -1, 'video', 0);
     await until('handle_end');
     assert.deepEqual([...transport.body(1)], [...bytes(90)]);
   });
 
   test(`a body shorter than its length is truncated (${kind})`, async () => {
     const { transport, until, reports } = harness(() => response([bytes(400)], { length: 1000, byob }));
-    transport.fetch(1, 'http://x/a', -1, -1, 'video', false);
+    transport.fetch(1, 'http://x/a', -1, -1, 'video', 0);
     await until('handle_failed');
-    assert.deepEqual(reports.slice(1), [['handle_chunk', 1, 400], ['handle_failed', 1, 2]]);
+    assert.deepEqual(reports.slice(1), [['handle_chunk', 1, 400, false], ['handle_failed', 1, 2]]);
     assert.equal(transport.body(1), undefined);
   });
 
   test(`a network error inside a body is a truncation (${kind})`, async () => {
     const { transport, until, reports } = harness(() => response([bytes(400)], { length: 1000, byob, error: true }));
-    transport.fetch(1, 'http://x/a', -1, -1, 'video', false);
+    transport.fetch(1, 'http://x/a', -1, -1, 'video', 0);
     await until('handle_failed');
     assert.deepEqual(reports.at(-1), ['handle_failed', 1, 2]);
   });
@@ -100,7 +100,7 @@ for (const byob of [true, false]) {
 
 test('an empty body is a body', async () => {
   const { transport, until, reports } = harness(() => new Response(null, { status: 204 }));
-  transport.fetch(1, 'http://x/a', -1, -1, 'video', false);
+  transport.fetch(1, 'http://x/a', -1, -1, 'video', 0);
   await until('handle_end');
   assert.equal(transport.body(1).byteLength, 0);
   assert.equal(reports.length, 2);
@@ -108,14 +108,14 @@ test('an empty body is a body', async () => {
 
 test('no response is a network failure', async () => {
   const { transport, until, reports } = harness(() => Promise.reject(new TypeError('failed to fetch')));
-  transport.fetch(1, 'http://x/a', -1, -1, 'video', false);
+  transport.fetch(1, 'http://x/a', -1, -1, 'video', 0);
   await until('handle_failed');
   assert.deepEqual(reports, [['handle_failed', 1, 0]]);
 });
 
 test('what the engine looks inside comes to it, and is not kept', async () => {
   const { transport, until, reports } = harness(() => response([bytes(10), bytes(5, 10)], { length: 15 }));
-  transport.fetch(1, 'http://x/m', -1, -1, 'manifest', true);
+  transport.fetch(1, 'http://x/m', -1, -1, 'manifest', 1);
   await until('handle_end');
   const data = reports.filter(([method]) => method === 'handle_data').flatMap(([, , chunk]) => [...chunk]);
   assert.deepEqual(data, [...bytes(15)]);
@@ -124,9 +124,9 @@ test('what the engine looks inside comes to it, and is not kept', async () => {
 
 test('ranges, priorities and credentials', async () => {
   const { transport, until, calls } = harness(() => response([], { status: 206 }));
-  transport.fetch(1, 'http://x/a', 100, 199, 'init', false);
-  transport.fetch(2, 'http://x/a', 100, -1, 'video', false);
-  transport.fetch(3, 'http://x/a', -1, -1, 'audio', false);
+  transport.fetch(1, 'http://x/a', 100, 199, 'init', 0);
+  transport.fetch(2, 'http://x/a', 100, -1, 'video', 0);
+  transport.fetch(3, 'http://x/a', -1, -1, 'audio', 0);
   await until('handle_end');
   assert.deepEqual(calls.map(({ init }) => [init.headers?.Range, init.priority, init.credentials]), [
     ['bytes=100-199', 'high', 'omit'],
@@ -139,7 +139,7 @@ test('progress is reported once a task', async () => {
   let feed;
   const stream = new ReadableStream({ type: 'bytes', start: (controller) => void (feed = controller) });
   const { transport, until, reports, tasks } = harness(() => new Response(stream, { headers: { 'content-length': '30' } }));
-  transport.fetch(1, 'http://x/a', -1, -1, 'video', false);
+  transport.fetch(1, 'http://x/a', -1, -1, 'video', 0);
   await until('handle_head');
   feed.enqueue(bytes(10));
   await settle();
@@ -147,12 +147,12 @@ test('progress is reported once a task', async () => {
   await settle();
   assert.equal(reports.length, 1);
   tasks.flush();
-  assert.deepEqual(reports[1], ['handle_chunk', 1, 20]);
+  assert.deepEqual(reports[1], ['handle_chunk', 1, 20, false]);
   feed.enqueue(bytes(10, 20));
   feed.close();
   feed.byobRequest?.respond(0);
   await until('handle_end');
-  assert.deepEqual(reports.slice(2), [['handle_chunk', 1, 10], ['handle_end', 1]]);
+  assert.deepEqual(reports.slice(2), [['handle_chunk', 1, 10, false], ['handle_end', 1]]);
 });
 
 test('a cancelled request says nothing more, and is aborted', async () => {
@@ -161,8 +161,8 @@ test('a cancelled request says nothing more, and is aborted', async () => {
     signal.addEventListener('abort', () => (aborted = true));
     return response([bytes(10)], { length: 1000, error: true });
   });
-  transport.fetch(1, 'http://x/a', -1, -1, 'video', false);
-  transport.fetch(2, 'http://x/b', -1, -1, 'video', false);
+  transport.fetch(1, 'http://x/a', -1, -1, 'video', 0);
+  transport.fetch(2, 'http://x/b', -1, -1, 'video', 0);
   transport.cancel(1);
   await until('handle_failed');
   assert.ok(aborted);
@@ -173,7 +173,7 @@ test('cancelling in answer to the head stops there', async () => {
   const { transport, reports, until } = harness(() => response([bytes(10)], { length: 10, status: 404 }), {
     onReport: (self, method) => method === 'handle_head' && self.cancel(1),
   });
-  transport.fetch(1, 'http://x/a', -1, -1, 'video', false);
+  transport.fetch(1, 'http://x/a', -1, -1, 'video', 0);
   await until('handle_head');
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(reports.length, 1);
@@ -181,7 +181,7 @@ test('cancelling in answer to the head stops there', async () => {
 
 test('bodies over the limit are refused', async () => {
   const { transport, reports, until } = harness(() => response([bytes(10)], { length: MAX_BODY_BYTES + 1 }));
-  transport.fetch(1, 'http://x/a', -1, -1, 'video', false);
+  transport.fetch(1, 'http://x/a', -1, -1, 'video', 0);
   await until('handle_failed');
   assert.deepEqual(reports.at(-1), ['handle_failed', 1, 0]);
 });
@@ -190,18 +190,18 @@ test('the length of an encoded body is not known', async () => {
   const { transport, reports, until } = harness(() =>
     response([bytes(10)], { length: 400, headers: { 'content-encoding': 'gzip' } }),
   );
-  transport.fetch(1, 'http://x/a', -1, -1, 'manifest', true);
+  transport.fetch(1, 'http://x/a', -1, -1, 'manifest', 1);
   await until('handle_end');
   assert.equal(reports[0][3], -1);
 });
 
 test('a finished body is given away once, and dropped on release', async () => {
   const { transport, until } = harness(() => response([bytes(10)], { length: 10 }));
-  transport.fetch(1, 'http://x/a', -1, -1, 'video', false);
+  transport.fetch(1, 'http://x/a', -1, -1, 'video', 0);
   await until('handle_end');
   assert.equal(transport.take(1).byteLength, 10);
   assert.equal(transport.take(1), undefined);
-  transport.fetch(2, 'http://x/a', -1, -1, 'video', false);
+  transport.fetch(2, 'http://x/a', -1, -1, 'video', 0);
   while (!transport.body(2)) await new Promise((resolve) => setImmediate(resolve));
   transport.release(2);
   assert.equal(transport.body(2), undefined);
@@ -218,11 +218,54 @@ test('over a real connection: whole, and cut', async (t) => {
   t.after(() => server.close());
   const origin = `http://127.0.0.1:${server.address().port}`;
   const whole = harness(null, { fetch: (...args) => fetch(...args) });
-  whole.transport.fetch(1, `${origin}/whole`, -1, -1, 'video', false);
+  whole.transport.fetch(1, `${origin}/whole`, -1, -1, 'video', 0);
   await whole.until('handle_end', 'handle_failed');
   assert.deepEqual(Buffer.from(whole.transport.body(1)), Buffer.from(bytes(100_000)));
   const cut = harness(null, { fetch: (...args) => fetch(...args) });
-  cut.transport.fetch(1, `${origin}/cut`, -1, -1, 'video', false);
+  cut.transport.fetch(1, `${origin}/cut`, -1, -1, 'video', 0);
   await cut.until('handle_end', 'handle_failed');
   assert.equal(cut.reports.at(-1)[0], 'handle_failed');
+});
+
+/** A box of this type around a body. */
+function box(type, body = []) {
+  const whole = new Uint8Array(8 + body.length);
+  new DataView(whole.buffer).setUint32(0, whole.length);
+  whole.set(Buffer.from(type, 'latin1'), 4);
+  whole.set(body, 8);
+  return whole;
+}
+
+test('a body that is used while it arrives says where its chunks end, and what messages are in it', async () => {
+  const emsg = box('emsg', bytes(40));
+  const chunk = (seed) => Buffer.concat([box('moof', bytes(30, seed)), box('mdat', bytes(500, seed))]);
+  const whole = Buffer.concat([box('styp'), emsg, chunk(1), box('prft', bytes(16)), chunk(2)]);
+  // Cut in the middle of headers and of messages, and at the end of the first chunk.
+  const first = 8 + emsg.length + chunk(1).length;
+  const cuts = [0, 3, 11, 30, 70, first, first + 5, whole.length];
+  const parts = cuts.slice(1).map((end, at) => Uint8Array.from(whole.subarray(cuts[at], end)));
+  const { transport, until, reports } = harness(() => response(parts, { byob: false }));
+  transport.fetch(1, 'http://x/a', -1, -1, 'video', 12);
+  await until('handle_end');
+  const messages = reports.filter(([name]) => name === 'handle_boxes').map(([, , data]) => Buffer.from(data).toString('latin1', 4, 8));
+  assert.deepEqual(messages, ['emsg', 'prft']);
+  const chunks = reports.filter(([name]) => name === 'handle_chunk').map(([, , length, ends]) => [length, ends]);
+  assert.deepEqual(chunks, [[first, true], [whole.length - first, true]]);
+  assert.deepEqual(Buffer.from(transport.body(1, 0, first)), whole.subarray(0, first));
+  assert.deepEqual(Buffer.from(transport.body(1, 5, 40)), whole.subarray(5, 40));
+  assert.deepEqual(Buffer.from(transport.body(1)), whole);
+  const rest = transport.take(1, first);
+  assert.deepEqual(Buffer.from(rest), whole.subarray(first));
+  assert.equal(transport.body(1), undefined);
+});
+
+test('a head alone, with its date', async () => {
+  const { transport, until, reports, calls } = harness(
+    () => new Response(null, { headers: { date: 'Thu, 01 Jan 1970 00:01:00 GMT', 'content-length': '5000' } }),
+  );
+  transport.fetch(1, 'http://x/time', -1, -1, 'time', 3);
+  await until('handle_end');
+  assert.equal(calls[0].init.method, 'HEAD');
+  assert.equal(calls[0].init.cache, 'no-store');
+  assert.equal(reports[0].at(-1), 60_000);
 });

@@ -3,10 +3,19 @@
 
 import type { Cue, Tracks } from '../footlight.d.ts';
 
+/** Where an append goes: timestamp offset, and start and end of the append window, in seconds. */
+export type Place = [timestampOffset: number, windowStart: number, windowEnd: number];
+
+/** Flags of `fetch`. */
+export const FETCH_INSPECT = 1;
+export const FETCH_HEAD = 2;
+export const FETCH_CHUNKED = 4;
+export const FETCH_BOXES = 8;
+
 /** What the engine asks of its host. None of these may throw, nor call the engine back before returning. */
 export interface EngineHost {
   /** Both range ends -1: the whole resource. */
-  fetch(request: number, url: string, rangeStart: number, rangeEnd: number, kind: string, inspect: boolean): void;
+  fetch(request: number, url: string, rangeStart: number, rangeEnd: number, kind: string, flags: number): void;
   /** No further input about the request may follow. */
   cancel(request: number): void;
   /** The request's body will not be needed again. */
@@ -14,7 +23,8 @@ export interface EngineHost {
   probeSupport(types: string[]): void;
   openSink(tracks: ArrayLike<number>, types: string[], duration: number): void;
   changeType(track: number, type: string): void;
-  append(track: number, request: number, timestampOffset: number, windowStart: number, windowEnd: number): void;
+  /** The bytes from `from` up to `to` of a body, or of what has arrived of it; Infinity: up to its end. */
+  append(track: number, request: number, from: number, to: number, reset: boolean, ...place: Place): void;
   remove(track: number, start: number, end: number): void;
   setDuration(seconds: number): void;
   endOfStream(): void;
@@ -41,13 +51,14 @@ export interface Engine {
 export type EngineInput =
   | `handle_${'head' | 'chunk' | 'data' | 'end' | 'failed' | 'support' | 'sink_opened' | 'sink_failed'}`
   | `handle_${'append_done' | 'append_failed' | 'remove_done' | 'playback' | 'media_error' | 'environment'}`
-  | 'handle_timeout'
+  | `handle_${'boxes' | 'wall_clock' | 'timeout'}`
   | 'load'
   | 'unload'
   | 'retry'
   | 'play'
   | 'pause'
   | 'seek'
+  | 'go_live'
   | 'set_rate'
   | 'select_audio'
   | 'select_text'

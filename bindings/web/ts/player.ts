@@ -9,6 +9,7 @@ import type {
   Stats,
   Thumbnail,
   TimeRange,
+  Timeline,
   Tracks,
 } from '../footlight.d.ts';
 import type { EngineInput } from './engine.ts';
@@ -20,6 +21,15 @@ import { MseSink, mediaSourceClass } from './sink-mse.ts';
 import type { SinkMethod } from './sink.ts';
 
 const NO_TRACKS: Tracks = { video: [], audio: [], text: [], thumbnails: false, fixedRendition: null };
+
+const NO_TIMELINE: Timeline = {
+  live: false,
+  seekable: { start: 0, end: 0 },
+  edge: null,
+  latency: null,
+  targetLatency: null,
+  wallClockAtZero: null,
+};
 
 /** States in which a seek is on its way. */
 const UNSETTLED: readonly PlayerState[] = ['loading', 'seeking', 'buffering'];
@@ -63,6 +73,7 @@ export class FootlightPlayer extends EventTarget {
   #duration = NaN;
   #rate = 1;
   #tracks = NO_TRACKS;
+  #timeline = NO_TIMELINE;
 
   constructor(options: PlayerOptions = {}) {
     super();
@@ -118,6 +129,10 @@ export class FootlightPlayer extends EventTarget {
     this.#screen.pause();
   }
 
+  goLive(): void {
+    this.#send('go_live');
+  }
+
   seek(seconds: number): void {
     if (this.#url && Number.isFinite(seconds)) this.#screen.aim(seconds);
   }
@@ -132,6 +147,10 @@ export class FootlightPlayer extends EventTarget {
 
   get duration(): number {
     return this.#duration;
+  }
+
+  get timeline(): Timeline {
+    return this.#timeline;
   }
 
   get paused(): boolean {
@@ -289,6 +308,7 @@ export class FootlightPlayer extends EventTarget {
 
   #reset(): void {
     this.#tracks = NO_TRACKS;
+    this.#timeline = NO_TIMELINE;
     this.#duration = NaN;
     this.#emit('cuechange', { cues: [] });
   }
@@ -346,6 +366,7 @@ export class FootlightPlayer extends EventTarget {
     else if (name === 'warning') this.#emit(name, new PlaybackError(detail as PlayerError));
     else {
       if (name === 'trackschange') this.#tracks = facts['tracks'] ?? NO_TRACKS;
+      if (name === 'timelinechange') this.#timeline = detail as Timeline;
       if (name === 'durationchange') this.#duration = facts['duration'] ?? NaN;
       this.#emit(name, detail);
     }

@@ -2,7 +2,7 @@
 // engine. Nothing is decided here.
 
 import type { Cue } from '../footlight.d.ts';
-import type { Engine, EngineHost, EngineInput } from './engine.ts';
+import type { Engine, EngineHost, EngineInput, Place } from './engine.ts';
 import { MseSink } from './sink-mse.ts';
 import { RemoteSink, type Post, type Sink } from './sink.ts';
 import { Transport, type TransportOptions } from './transport.ts';
@@ -69,6 +69,7 @@ export class Session implements EngineHost {
     }
     if (name === 'generation') return this.#post([name, ...args]);
     if (name === 'play' || name === 'pause') this.#commands += 1;
+    if (name === 'load') this.#take(always, 'handle_wall_clock', Date.now());
     this.#take(always, name as EngineInput, ...args);
   }
 
@@ -79,8 +80,8 @@ export class Session implements EngineHost {
     this.#sink.close();
   }
 
-  fetch(request: number, url: string, rangeStart: number, rangeEnd: number, kind: string, inspect: boolean): void {
-    this.#transport.fetch(request, url, rangeStart, rangeEnd, kind, inspect);
+  fetch(request: number, url: string, rangeStart: number, rangeEnd: number, kind: string, flags: number): void {
+    this.#transport.fetch(request, url, rangeStart, rangeEnd, kind, flags);
   }
 
   cancel(request: number): void {
@@ -106,8 +107,8 @@ export class Session implements EngineHost {
     this.#sink.changeType(track, type);
   }
 
-  append(track: number, request: number, timestampOffset: number, windowStart: number, windowEnd: number): void {
-    this.#sink.append(track, request, timestampOffset, windowStart, windowEnd);
+  append(track: number, request: number, from: number, to: number, reset: boolean, ...place: Place): void {
+    this.#sink.append(track, request, from, to, reset, ...place);
   }
 
   remove(track: number, start: number, end: number): void {
@@ -150,7 +151,7 @@ export class Session implements EngineHost {
     };
     if (where === 'main') return new RemoteSink(report, this.#transport, this.#post);
     return new MseSink(report, {
-      body: (request) => this.#transport.body(request),
+      body: (request, from, to) => this.#transport.body(request, from, to),
       attach: (source) => {
         const { handle } = source as MediaSource & { handle: Transferable };
         this.#post(['attach', handle, this.#epoch], [handle]);

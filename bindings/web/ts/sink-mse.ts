@@ -1,14 +1,14 @@
 // A MediaSource and its buffers. Every append, remove and open is answered, whatever happens to the element.
 
-import { APPEND_OTHER, APPEND_QUOTA } from './engine.ts';
+import { APPEND_OTHER, APPEND_QUOTA, type Place } from './engine.ts';
 import type { Sink, SinkReport } from './sink.ts';
 
 type Body = Uint8Array<ArrayBuffer>;
 
 /** What a MediaSource hangs from; the page's side of it. */
 export interface SinkHost {
-  /** The whole body of a request. */
-  body(request: number): Body | undefined;
+  /** The bytes of a request's body from `from` up to `to`, or the end. */
+  body(request: number, from: number, to: number): Body | undefined;
   /** Gives the media element its source. */
   attach(source: MediaSource): void;
   /** Takes it away again. */
@@ -85,15 +85,17 @@ export class MseSink implements Sink {
     });
   }
 
-  append(track: number, request: number, timestampOffset: number, windowStart: number, windowEnd: number): void {
+  append(track: number, request: number, from: number, to: number, reset: boolean, ...place: Place): void {
+    const [timestampOffset, windowStart, windowEnd] = place;
     const target = this.#tracks.get(track);
     const start = Math.max(windowStart, 0) || 0;
     const end = windowEnd > start ? windowEnd : Infinity;
     this.#enqueue(target, () => {
       try {
-        const body = this.#host.body(request);
+        const body = this.#host.body(request, from, to);
         if (!body || !target) throw new Error('nothing to append');
-        place(target.buffer, timestampOffset, start, end);
+        if (reset) target.buffer.abort();
+        position(target.buffer, timestampOffset, start, end);
         target.buffer.appendBuffer(body);
         target.pending = 'append';
       } catch (error) {
@@ -243,7 +245,7 @@ export class MseSink implements Sink {
 }
 
 /** Puts the next append where it belongs. Only what differs is touched, and start stays before end at every moment. */
-function place(buffer: SourceBuffer, timestampOffset: number, start: number, end: number): void {
+function position(buffer: SourceBuffer, timestampOffset: number, start: number, end: number): void {
   if (buffer.timestampOffset !== timestampOffset) {
     try {
       buffer.timestampOffset = timestampOffset;

@@ -1,14 +1,14 @@
 // What the engine's media goes into. One implementation drives a MediaSource, wherever that lives; the other forwards
 // to it from a worker that cannot have one.
 
-import type { EngineInput } from './engine.ts';
+import type { EngineInput, Place } from './engine.ts';
 import type { Transport } from './transport.ts';
 
 export interface Sink {
   probe(types: string[]): void;
   open(tracks: number[], types: string[], duration: number): void;
   changeType(track: number, type: string): void;
-  append(track: number, request: number, timestampOffset: number, windowStart: number, windowEnd: number): void;
+  append(track: number, request: number, from: number, to: number, reset: boolean, ...place: Place): void;
   remove(track: number, start: number, end: number): void;
   setDuration(seconds: number): void;
   endOfStream(): void;
@@ -24,12 +24,14 @@ export type SinkReport = (method: EngineInput, ...args: unknown[]) => void;
 /** Sends a message, giving away what is in `transfer`. */
 export type Post = (message: unknown[], transfer?: Transferable[]) => void;
 
-/** Forwards to a sink on the page. A body crosses once, without a copy, and stays there until its release. */
+/** Forwards to a sink on the page. A body crosses once, without a copy, and stays there until its release; of one that is
+ * appended while it arrives, the part that is appended. */
 export class RemoteSink implements Sink {
   readonly #post: Post;
   readonly #transport: Transport;
   readonly #report: SinkReport;
-  readonly #sent = new Set<number>();
+  /** Bodies on the page, and from which byte on they are there. */
+  readonly #sent = new Map<number, number>();
   /** Counts opens and closes, so that answers to an earlier sink are known for what they are. */
   #epoch = 0;
 
@@ -57,13 +59,16 @@ export class RemoteSink implements Sink {
     this.#send('changeType', track, type);
   }
 
-  append(track: number, request: number, timestampOffset: number, windowStart: number, windowEnd: number): void {
-    const body = this.#transport.take(request);
-    if (body) {
-      this.#sent.add(request);
-      this.#post(['body', request, body], [body.buffer]);
+  append(track: number, request: number, from: number, to: number, reset: boolean, ...place: Place): void {
+    // The same again, after a sink that was full, is there already.
+    if (this.#sent.get(request) !== from) {
+      const body = this.#transport.take(request, from, to);
+      if (body) {
+        this.#sent.set(request, from);
+        this.#post(['body', request, body], [body.buffer]);
+      }
     }
-    this.#send('append', track, request, timestampOffset, windowStart, windowEnd);
+    this.#send('append', track, request, from, to, reset, ...place);
   }
 
   remove(track: number, start: number, end: number): void {

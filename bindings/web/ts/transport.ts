@@ -1,7 +1,16 @@
 // HTTP for the engine: fetch with streaming bodies. A body goes from the network into one buffer, which waits here for
 // the sink; only bodies that the engine asked to look inside are handed to it.
 
-import { FAILED_NETWORK, FAILED_TRUNCATED, type Report } from './engine.ts';
+import { BoxScanner } from './boxes.ts';
+import {
+  FAILED_NETWORK,
+  FAILED_TRUNCATED,
+  FETCH_BOXES,
+  FETCH_CHUNKED,
+  FETCH_HEAD,
+  FETCH_INSPECT,
+  type Report,
+} from './engine.ts';
 import { nextTask, type Coalescer, type MakeCoalescer } from './task.ts';
 
 /** No body may be larger. */
@@ -27,6 +36,11 @@ class Exchange {
   /** False from cancel or release on: nothing more may be reported. */
   live = true;
   body: Bytes | null = null;
+  /** What has come of a body that is used while it comes; it is in pieces also when it is complete. */
+  pieces: Bytes[] | null = null;
+  scanner: BoxScanner | null = null;
+  /** Nothing more will come. */
+  complete = false;
   /** Bytes that arrived and were not reported yet. */
   arrived = 0;
 
@@ -54,26 +68,38 @@ export class Transport {
     });
   }
 
-  fetch(request: number, url: string, rangeStart: number, rangeEnd: number, kind: string, inspect: boolean): void {
+  fetch(request: number, url: string, rangeStart: number, rangeEnd: number, kind: string, flags: number): void {
     this.release(request);
     const exchange = new Exchange(request);
     this.#exchanges.set(request, exchange);
     const init: RequestInit = { credentials: this.#credentials, signal: exchange.abort.signal };
     if (rangeStart >= 0) init.headers = { Range: `bytes=${rangeStart}-${rangeEnd >= 0 ? rangeEnd : ''}` };
     if (URGENT_KINDS.includes(kind)) init.priority = 'high';
-    void this.#run(exchange, url, init, inspect);
+    if (flags & FETCH_HEAD) init.method = 'HEAD';
+    // What changes while it is used must not come from a cache.
+    if (kind === 'time') init.cache = 'no-store';
+    if (flags & (FETCH_CHUNKED | FETCH_BOXES)) {
+      exchange.pieces = [];
+      exchange.scanner = new BoxScanner();
+    }
+    void this.#run(exchange, url, init, (flags & FETCH_INSPECT) !== 0);
   }
 
-  /** The whole body of a finished request. */
-  body(request: number): Bytes | undefined {
-    return this.#exchanges.get(request)?.body ?? undefined;
+  /** The bytes of a body from `from` up to `to`; of one that is still arriving only when it is asked for in pieces. */
+  body(request: number, from = 0, to = Infinity): Bytes | undefined {
+    const exchange = this.#exchanges.get(request);
+    if (exchange?.pieces) return slice(exchange.pieces, from, to);
+    return exchange?.body?.subarray(from, to) ?? undefined;
   }
 
-  /** The whole body of a finished request, which is the caller's from now on. */
-  take(request: number): Bytes | undefined {
-    const body = this.body(request);
-    if (body) this.#exchanges.delete(request);
-    return body;
+  /** The same, the caller's from now on; what comes after it stays. */
+  take(request: number, from = 0, to = Infinity): Bytes | undefined {
+    const body = this.body(request, from, to);
+    const exchange = this.#exchanges.get(request);
+    if (!body || !exchange) return undefined;
+    if (exchange.complete && to === Infinity) this.#exchanges.delete(request);
+    // A piece may be a part of one that is still needed.
+    return exchange.pieces ? body.slice() : body;
   }
 
   cancel(request: number): void {
@@ -84,9 +110,10 @@ export class Transport {
     const exchange = this.#exchanges.get(request);
     if (!exchange) return;
     this.#exchanges.delete(request);
-    const finished = exchange.body !== null;
+    const finished = exchange.complete;
     exchange.live = false;
     exchange.body = null;
+    exchange.pieces = null;
     if (!finished) exchange.abort.abort();
   }
 
@@ -101,17 +128,23 @@ export class Transport {
       const response = await this.#fetch(url, init);
       if (!exchange.live) return;
       const length = contentLength(response.headers);
-      this.#tell(exchange, 'handle_head', response.status, length, response.url || url);
+      const date = Date.parse(response.headers.get('date') ?? '');
+      this.#tell(exchange, 'handle_head', response.status, length, response.url || url, date);
       // Answering the head may cancel.
       if (!exchange.live) return;
       if (length > MAX_BODY_BYTES) throw new BodyError('body over the limit');
       failure = FAILED_TRUNCATED;
-      const received = inspect ? await this.#inspect(exchange, response) : await this.#keep(exchange, response, length);
+      const received = inspect
+        ? await this.#inspect(exchange, response)
+        : exchange.pieces
+          ? await this.#collect(exchange, response)
+          : await this.#keep(exchange, response, length);
       if (!exchange.live) return;
-      if (received < length && lengthIsExact(response)) throw new BodyError('body shorter than its length');
+      if (received < length && init.method !== 'HEAD' && lengthIsExact(response)) throw new BodyError('body shorter than its length');
       this.#flush(exchange);
       // Reporting progress may cancel, too.
       if (!exchange.live) return;
+      exchange.complete = true;
       if (inspect) this.#exchanges.delete(exchange.id);
       this.#tell(exchange, 'handle_end');
     } catch {
@@ -138,6 +171,25 @@ export class Transport {
     return received;
   }
 
+  /** Reads the body piece by piece. */
+  async #collect(exchange: Exchange, response: Response): Promise<number> {
+    const reader = response.body?.getReader();
+    let received = 0;
+    while (reader) {
+      const { done, value } = await reader.read();
+      if (done || !exchange.live) break;
+      received = total(received, value.byteLength);
+      exchange.pieces?.push(value);
+      const messages = exchange.scanner?.push(value);
+      if (messages) this.#tell(exchange, 'handle_boxes', messages);
+      exchange.arrived += value.byteLength;
+      // The end of a chunk is told at once: what comes next is not the network's doing.
+      if (exchange.scanner?.endsChunk) this.#flush(exchange);
+      else this.#progress.schedule();
+    }
+    return received;
+  }
+
   /** Reads the body into one buffer. */
   async #keep(exchange: Exchange, response: Response, length: number): Promise<number> {
     const arrived = (received: number, more: number): number => {
@@ -160,7 +212,7 @@ export class Transport {
     const bytes = exchange.arrived;
     if (bytes === 0) return;
     exchange.arrived = 0;
-    this.#tell(exchange, 'handle_chunk', bytes);
+    this.#tell(exchange, 'handle_chunk', bytes, exchange.scanner?.endsChunk ?? false);
   }
 
   #tell(exchange: Exchange, method: Parameters<Report>[1], ...args: unknown[]): void {
@@ -207,6 +259,25 @@ async function readCopying(
     new Uint8Array(buffer).set(value, received);
     received = end;
   }
+}
+
+/** What is between two bytes of pieces in a row; not copied where it is within one of them. */
+function slice(pieces: readonly Bytes[], from: number, to: number): Bytes {
+  const parts: Bytes[] = [];
+  let start = 0;
+  for (const piece of pieces) {
+    const end = start + piece.byteLength;
+    if (end > from && start < to) parts.push(piece.subarray(Math.max(from - start, 0), Math.min(to - start, piece.byteLength)));
+    start = end;
+  }
+  if (parts.length === 1) return parts[0]!;
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
 }
 
 function total(received: number, more: number): number {

@@ -48,3 +48,4 @@ pub use model::{
     ProgramInformation, Representation, Resource, Resync, ServiceDescription, SubRepresentation,
 };
 pub use parse::parse;
+pub use uri::resolve;

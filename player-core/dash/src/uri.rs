@@ -67,7 +67,8 @@ fn is_scheme(text: &str) -> bool {
 }
 
 /// `reference` made absolute against `base`.
-pub(crate) fn resolve(base: &str, reference: &str) -> String {
+#[must_use]
+pub fn resolve(base: &str, reference: &str) -> String {
     let base = Parts::split(base);
     let mut target = Parts::split(reference);
     if target.scheme.is_some() {

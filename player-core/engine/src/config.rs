@@ -24,6 +24,8 @@ pub struct Config {
     pub location_penalty: Micros,
     /// Largest body the engine takes in to look inside (manifest, index, subtitles), in bytes.
     pub max_inspected_bytes: usize,
+    /// The host can ask NTP servers (`ntp://` URLs in [`crate::Fetch`]); browsers cannot.
+    pub has_ntp: bool,
 }
 
 impl Default for Config {
@@ -38,6 +40,7 @@ impl Default for Config {
             backoff_max: Micros(8_000_000),
             location_penalty: Micros(60_000_000),
             max_inspected_bytes: 64 << 20,
+            has_ntp: false,
         }
     }
 }

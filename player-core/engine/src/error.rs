@@ -54,7 +54,7 @@ impl Action {
 /// | code | meaning |
 /// |---|---|
 /// | `manifest.*` | the manifest cannot be read (codes of `footlight-dash`) |
-/// | `manifest.unsupported-live` | a dynamic presentation, which this engine does not play yet |
+/// | `manifest.unreachable` | a live manifest could not be fetched again; what is known of it is played |
 /// | `manifest.nothing-playable` | no rendition that this device can decode |
 /// | `network.unreachable` | no response at all |
 /// | `network.timeout` | no response, or no further byte, in time |

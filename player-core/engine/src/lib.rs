@@ -32,6 +32,7 @@ mod config;
 mod delivery;
 mod error;
 pub mod events;
+mod live;
 mod player;
 mod presentation;
 pub mod recorder;
@@ -43,6 +44,7 @@ pub use config::Config;
 pub use delivery::RequestKind;
 pub use error::{Action, PlayerError, Severity};
 pub use footlight_dash::Micros;
+pub use live::Timeline;
 pub use player::{
     AppendFailure, Command, Cue, Environment, Event, Fetch, Input, Output, Playback, Player, RequestId, SinkTrack,
     State, Stats, StatsRendition, Thumbnail, TransportFailure, WakeReason,

@@ -5,6 +5,7 @@ mod common;
 
 use std::path::PathBuf;
 
+use common::channel::{Addressing, Channel};
 use common::{Answer, Harness, SECOND, film};
 use footlight_core::recorder::replay;
 use footlight_core::{Command, Config, Input, Micros, Preferences, RequestKind, State};
@@ -74,4 +75,40 @@ fn a_session_with_faults() {
     h.command(Command::Play);
     assert!(h.run_until(40, |h| h.state() == State::Ended), "{:?}", h.state());
     check("faults", &h);
+}
+
+fn tuned(channel: &Channel) -> Harness {
+    let service = channel.clone();
+    let mut h = Harness::new(Config::default(), move |fetch, now| service.answer(fetch, now));
+    h.input(Input::WallClock(Micros(channel.epoch + h.now.0 as i64)));
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(10, |h| h.state() == State::Playing));
+    h
+}
+
+#[test]
+fn a_live_session_with_a_way_back_to_the_edge() {
+    let channel = Channel {
+        addressing: Addressing::Timeline,
+        depth: 40 * SECOND,
+        periods: Some(14 * SECOND),
+        ..Channel::default()
+    };
+    let mut h = tuned(&channel);
+    h.run(5);
+    h.command(Command::Seek(Micros(h.position.0 - 20 * SECOND)));
+    h.run(5);
+    h.command(Command::GoLive);
+    h.run(10);
+    check("live", &h);
+}
+
+#[test]
+fn a_low_latency_session() {
+    let mut h = tuned(&Channel::low_latency());
+    h.run(10);
+    h.bandwidth = 1_000_000;
+    h.run(10);
+    check("low-latency", &h);
 }

@@ -6,6 +6,9 @@ use super::{Bola, Choice, Context, Reason, Rule};
 
 /// Share of the estimate that may be spent, in percent.
 const SAFETY: u64 = 85;
+/// The same where the buffer can never be more than this: close to the live edge nothing makes up for a dip.
+const SAFETY_SHORT: u64 = 60;
+const SHORT: Micros = Micros(5_000_000);
 /// Below this buffer the throughput decides; above, BOLA. With hysteresis, as dash.js's DYNAMIC
 /// (Spiteri, Sitaraman, Sparacio, "From Theory to Practice", MMSys 2018).
 const TO_BOLA: i64 = 12_000_000;
@@ -25,7 +28,12 @@ impl Controller {
             Some(measured) => (measured, Reason::Throughput),
             None => (context.assumed, Reason::Startup),
         };
-        let mut spend = throughput / 100 * SAFETY;
+        let safety = if context.buffer_goal < SHORT {
+            SAFETY_SHORT
+        } else {
+            SAFETY
+        };
+        let mut spend = throughput / 100 * safety;
         let mut reason = reason;
         // With little in the buffer a segment must arrive before the buffer ends (dash.js's insufficient
         // buffer rule): spend in proportion.

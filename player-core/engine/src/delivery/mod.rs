@@ -31,6 +31,10 @@ pub enum RequestKind {
     Audio,
     /// Subtitles.
     Text,
+    /// What time it is.
+    Time,
+    /// What an event asks to be requested.
+    Callback,
 }
 
 impl RequestKind {
@@ -44,6 +48,8 @@ impl RequestKind {
             Self::Video => "video",
             Self::Audio => "audio",
             Self::Text => "text",
+            Self::Time => "time",
+            Self::Callback => "callback",
         }
     }
 }
@@ -52,6 +58,16 @@ impl RequestKind {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Purpose {
     Manifest,
+    /// The manifest again.
+    Refresh,
+    /// What changed in the manifest.
+    Patch,
+    /// A remote element of the manifest.
+    Remote(usize),
+    /// What an event asked to be requested; the answer does not matter.
+    Callback,
+    /// What time it is; by HEAD.
+    Time(bool),
     Init(Kind, RepKey),
     Index(Kind, RepKey),
     Media(Kind),
@@ -61,7 +77,9 @@ pub(crate) enum Purpose {
 impl Purpose {
     const fn kind(self) -> RequestKind {
         match self {
-            Self::Manifest => RequestKind::Manifest,
+            Self::Manifest | Self::Refresh | Self::Patch | Self::Remote(_) => RequestKind::Manifest,
+            Self::Time(_) => RequestKind::Time,
+            Self::Callback => RequestKind::Callback,
             Self::Init(..) => RequestKind::Init,
             Self::Index(..) => RequestKind::Index,
             Self::Media(Kind::Video) => RequestKind::Video,
@@ -71,7 +89,7 @@ impl Purpose {
     }
 
     const fn inspect(self) -> bool {
-        matches!(self, Self::Manifest | Self::Index(..) | Self::Text)
+        !matches!(self, Self::Init(..) | Self::Media(_))
     }
 }
 
@@ -82,6 +100,24 @@ pub(crate) struct Source {
     pub(crate) location: String,
 }
 
+/// What a response's head says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head<'a> {
+    pub(crate) status: u16,
+    pub(crate) length: Option<u64>,
+    pub(crate) url: &'a str,
+    pub(crate) date: Option<Micros>,
+}
+
+/// When an answer was asked for and given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Answered {
+    pub(crate) asked: Instant,
+    pub(crate) head: Instant,
+    /// The response's `Date`, in microseconds since the Unix epoch.
+    pub(crate) date: Option<Micros>,
+}
+
 /// How a job ended.
 #[derive(Debug)]
 pub(crate) enum Outcome {
@@ -90,6 +126,7 @@ pub(crate) enum Outcome {
         request: RequestId,
         body: Vec<u8>,
         url: String,
+        sent: Answered,
     },
     Failed {
         purpose: Purpose,
@@ -120,7 +157,7 @@ impl Io {
 enum Phase {
     Active {
         request: RequestId,
-        head: bool,
+        head: Option<Instant>,
         started: Instant,
         progress: Instant,
         received: u64,
@@ -144,6 +181,46 @@ struct Job {
     phase: Phase,
     final_url: String,
     body: Vec<u8>,
+    date: Option<Micros>,
+    pace: Pace,
+    /// Event messages are looked for.
+    boxes: bool,
+    /// How long to wait for a head, where that is not the configured time.
+    head_timeout: Option<Micros>,
+}
+
+impl Job {
+    /// When the attempt under way counts as hung.
+    fn hangs_at(&self, config: &Config) -> Option<Instant> {
+        let Phase::Active { head, progress, .. } = self.phase else {
+            return None;
+        };
+        // Everything else having failed, the last one gets all the time there is.
+        let is_fresh = self.failures.contains(&0);
+        let patience = self.head_timeout.filter(|_| head.is_none() && is_fresh);
+        Some(progress.plus(patience.unwrap_or(config.response_timeout)))
+    }
+}
+
+/// What is special about a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Manner {
+    /// The body may come chunk by chunk, as it is encoded.
+    pub(crate) chunked: bool,
+    /// Event messages are looked for in it.
+    pub(crate) boxes: bool,
+    /// How long to wait for a head while there is another source to try.
+    pub(crate) patience: Option<Micros>,
+}
+
+/// How a body is expected to come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Pace {
+    /// As fast as the network carries it.
+    Whole,
+    /// Chunk by chunk, as they are encoded; whether one is coming now. The waits between them say nothing about the
+    /// network.
+    Chunked { flowing: bool },
 }
 
 /// Counters for a stats overlay.
@@ -158,6 +235,9 @@ pub(crate) struct Counters {
 /// Progress of a request under way.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
+    pub(crate) request: RequestId,
+    /// The response is a good one.
+    pub(crate) is_answered: bool,
     pub(crate) started: Instant,
     pub(crate) received: u64,
     pub(crate) length: Option<u64>,
@@ -181,11 +261,24 @@ impl Delivery {
         sources: Vec<Source>,
         range: Option<(u64, Option<u64>)>,
     ) {
+        self.start_so(io, purpose, sources, range, Manner::default());
+    }
+
+    /// As [`Self::start`], in a manner.
+    pub(crate) fn start_so(
+        &mut self,
+        io: &mut Io,
+        purpose: Purpose,
+        sources: Vec<Source>,
+        range: Option<(u64, Option<u64>)>,
+        manner: Manner,
+    ) {
         debug_assert!(!sources.is_empty());
         let failures = vec![0; sources.len()];
         let mut job = Job {
             purpose,
             source: self.locations.best(io.now, &sources, &failures),
+            head_timeout: manner.patience.filter(|_| sources.len() > 1),
             sources,
             range,
             attempts: 0,
@@ -193,6 +286,13 @@ impl Delivery {
             phase: Phase::Waiting { until: io.now },
             final_url: String::new(),
             body: Vec::new(),
+            date: None,
+            pace: if manner.chunked {
+                Pace::Chunked { flowing: false }
+            } else {
+                Pace::Whole
+            },
+            boxes: manner.boxes,
         };
         self.attempt(io, &mut job);
         self.jobs.push(job);
@@ -203,6 +303,13 @@ impl Delivery {
         self.jobs.iter().any(|j| j.purpose == purpose)
     }
 
+    /// What a request under way is for.
+    pub(crate) fn purpose_of(&self, request: RequestId) -> Option<Purpose> {
+        self.position(request)
+            .and_then(|at| self.jobs.get(at))
+            .map(|job| job.purpose)
+    }
+
     /// How far the request for this purpose is.
     pub(crate) fn progress(&self, purpose: Purpose) -> Option<Progress> {
         self.jobs
@@ -210,11 +317,15 @@ impl Delivery {
             .find(|j| j.purpose == purpose)
             .and_then(|job| match job.phase {
                 Phase::Active {
+                    request,
+                    head,
                     started,
                     received,
                     length,
                     ..
                 } => Some(Progress {
+                    request,
+                    is_answered: head.is_some(),
                     started,
                     received,
                     length,
@@ -241,9 +352,12 @@ impl Delivery {
         io.next_request = io.next_request.wrapping_add(1);
         job.attempts += 1;
         job.body = Vec::new();
+        if let Pace::Chunked { flowing } = &mut job.pace {
+            *flowing = false;
+        }
         job.phase = Phase::Active {
             request,
-            head: false,
+            head: None,
             started: io.now,
             progress: io.now,
             received: 0,
@@ -257,6 +371,9 @@ impl Delivery {
             range: job.range,
             kind: job.purpose.kind(),
             inspect: job.purpose.inspect(),
+            head: job.purpose == Purpose::Time(true),
+            chunked: job.pace != Pace::Whole,
+            boxes: job.boxes,
         }));
     }
 
@@ -265,7 +382,7 @@ impl Delivery {
         let Phase::Active { request, head, .. } = job.phase else {
             return;
         };
-        if head && is_transfer(job) {
+        if head.is_some() && is_flowing(job) {
             self.throughput.transfer_ended(io.now);
         }
         if running {
@@ -287,15 +404,15 @@ impl Delivery {
         io: &mut Io,
         config: &Config,
         id: RequestId,
-        status: u16,
-        length: Option<u64>,
-        url: &str,
+        response: &Head<'_>,
     ) -> Option<Outcome> {
         let at = self.position(id)?;
         let job = self.jobs.get_mut(at)?;
-        if !url.is_empty() {
-            url.clone_into(&mut job.final_url);
+        job.date = response.date;
+        if !response.url.is_empty() {
+            response.url.clone_into(&mut job.final_url);
         }
+        let status = response.status;
         let good = match (job.range, status) {
             (Some(_), 206) | (None, 200..=299) => None,
             (Some((0, None)), 200) => None,
@@ -318,11 +435,11 @@ impl Delivery {
             ..
         } = &mut job.phase
         {
-            *head = true;
+            *head = Some(io.now);
             *progress = io.now;
-            *expected = length;
+            *expected = response.length.filter(|_| job.purpose != Purpose::Time(true));
         }
-        if is_transfer(job) {
+        if is_flowing(job) {
             self.throughput.transfer_started(io.now);
         }
         None
@@ -336,6 +453,7 @@ impl Delivery {
         id: RequestId,
         count: u64,
         data: &[u8],
+        ends_chunk: bool,
     ) -> Option<Outcome> {
         let at = self.position(id)?;
         let job = self.jobs.get_mut(at)?;
@@ -344,7 +462,18 @@ impl Delivery {
             *progress = io.now;
         }
         self.counters.bytes = self.counters.bytes.saturating_add(count);
-        if is_transfer(job) {
+        if let Pace::Chunked { flowing } = &mut job.pace {
+            // The first bytes after a wait waited too: they only start the clock.
+            if *flowing {
+                self.throughput.received(io.now, count);
+            } else if !ends_chunk {
+                self.throughput.transfer_started(io.now);
+            }
+            if *flowing && ends_chunk {
+                self.throughput.transfer_ended(io.now);
+            }
+            *flowing = !ends_chunk;
+        } else if is_flowing(job) {
             self.throughput.received(io.now, count);
         }
         if job.body.len().saturating_add(data.len()) > config.max_inspected_bytes {
@@ -380,10 +509,13 @@ impl Delivery {
             );
         }
         let job = self.jobs.remove(at);
-        let Phase::Active { request, .. } = job.phase else {
+        let Phase::Active {
+            request, head, started, ..
+        } = job.phase
+        else {
             return None;
         };
-        if is_transfer(&job) {
+        if head.is_some() && is_flowing(&job) {
             self.throughput.transfer_ended(io.now);
         }
         let source = job.sources.get(job.source);
@@ -401,6 +533,11 @@ impl Delivery {
             request,
             body: job.body,
             url,
+            sent: Answered {
+                asked: started,
+                head: head.unwrap_or(io.now),
+                date: job.date,
+            },
         })
     }
 
@@ -424,9 +561,9 @@ impl Delivery {
     /// Time passed: ends hung requests, starts those due again.
     pub(crate) fn handle_time(&mut self, io: &mut Io, config: &Config) -> Vec<Outcome> {
         let mut outcomes = Vec::new();
-        while let Some(at) = self.jobs.iter().position(
-            |j| matches!(j.phase, Phase::Active { progress, .. } if progress.plus(config.response_timeout) <= io.now),
-        ) {
+        let now = io.now;
+        let hung = |j: &Job| j.hangs_at(config).is_some_and(|at| at <= now);
+        while let Some(at) = self.jobs.iter().position(hung) {
             outcomes.extend(self.fail(io, config, at, fault("network.timeout", "no response in time"), true));
         }
         while let Some(at) = self
@@ -443,10 +580,7 @@ impl Delivery {
 
     /// When [`Self::handle_time`] has something to do: hung requests, then retries.
     pub(crate) fn timers(&self, config: &Config) -> (Option<Instant>, Option<Instant>) {
-        let hang = self.jobs.iter().filter_map(|j| match j.phase {
-            Phase::Active { progress, .. } => Some(progress.plus(config.response_timeout)),
-            Phase::Waiting { .. } => None,
-        });
+        let hang = self.jobs.iter().filter_map(|j| j.hangs_at(config));
         let retry = self.jobs.iter().filter_map(|j| match j.phase {
             Phase::Waiting { until } => Some(until),
             Phase::Active { .. } => None,
@@ -496,9 +630,12 @@ impl Delivery {
     }
 }
 
-/// Whether a job's bytes say something about the network: manifests and indexes are too small.
-const fn is_transfer(job: &Job) -> bool {
-    !job.purpose.inspect()
+/// Whether a job's bytes say something about the network now: manifests and indexes are too small.
+const fn is_flowing(job: &Job) -> bool {
+    match job.pace {
+        Pace::Chunked { flowing } => flowing,
+        Pace::Whole => !job.purpose.inspect(),
+    }
 }
 
 fn fault(code: &'static str, message: impl Into<String>) -> PlayerError {

@@ -10,9 +10,9 @@ use footlight_dash::{Event, EventData, EventStream, Micros, xsd};
 use footlight_isobmff::events::{EventMessage, EventTime};
 
 /// Scheme of the events with which a live service tells clients about its manifest.
-const MPD_EVENT: &str = "urn:mpeg:dash:event:2012";
+pub(crate) const MPD_EVENT: &str = "urn:mpeg:dash:event:2012";
 /// Scheme of the events that ask for a request to be sent.
-const CALLBACK: &str = "urn:mpeg:dash:event:callback:2015";
+pub(crate) const CALLBACK: &str = "urn:mpeg:dash:event:callback:2015";
 /// What the schemes of SCTE 35 start with.
 const SCTE35: &str = "urn:scte:scte35:";
 /// Schemes of ID3 tags.
@@ -35,8 +35,8 @@ pub struct TimedEvent {
     pub start: Micros,
     /// How long it lasts; none when that is not known.
     pub duration: Option<Micros>,
-    /// What it says.
-    pub payload: EventPayload,
+    /// What it says, as bytes; base64 of the manifest is taken off.
+    pub data: Vec<u8>,
 }
 
 /// What an event says.
@@ -93,7 +93,7 @@ impl TimedEvent {
             id: event.id,
             start: event.start,
             duration: event.duration,
-            payload: EventPayload::decode(&stream.scheme, &stream.value, bytes),
+            data: bytes.to_vec(),
         }
     }
 
@@ -113,8 +113,14 @@ impl TimedEvent {
             id: Some(message.id),
             start,
             duration,
-            payload: EventPayload::decode(message.scheme, message.value, message.data),
+            data: message.data.to_vec(),
         }
+    }
+
+    /// What it says, decoded as its scheme asks.
+    #[must_use]
+    pub fn payload(&self) -> EventPayload {
+        EventPayload::decode(&self.scheme, &self.value, &self.data)
     }
 
     /// When it is over; none when nobody knows.
@@ -138,8 +144,8 @@ impl EventPayload {
     #[must_use]
     pub fn decode(scheme: &str, value: &str, data: &[u8]) -> Self {
         let known = match scheme {
-            MPD_EVENT => expiry(value, data).map(Self::ManifestExpires),
-            CALLBACK => text(data).map(|url| Self::Callback(url.trim().to_owned())),
+            MPD_EVENT => ManifestExpiry::parse(value, data).map(Self::ManifestExpires),
+            CALLBACK => callback(data).map(|url| Self::Callback(url.to_owned())),
             _ if scheme.starts_with(SCTE35) => {
                 let section = scte35::SpliceInfo::from_payload(data).ok();
                 section.map(|section| Self::Scte35(Box::new(section)))
@@ -160,21 +166,29 @@ fn text(data: &[u8]) -> Option<&str> {
     text.chars().all(is_text).then_some(text)
 }
 
-fn expiry(value: &str, data: &[u8]) -> Option<ManifestExpiry> {
-    // The publish time ends with a NUL where something follows it.
-    let split = data.iter().position(|byte| *byte == 0).unwrap_or(data.len());
-    let (time, rest) = data.split_at_checked(split)?;
-    let rest = text(rest.strip_prefix(&[0]).unwrap_or(rest))?.to_owned();
-    let update = match value {
-        "1" => ManifestUpdate::None,
-        "2" => ManifestUpdate::Patch(rest),
-        "3" => ManifestUpdate::Manifest(rest),
-        _ => return None,
-    };
-    Some(ManifestExpiry {
-        publish_time: xsd::parse_date_time(text(time)?).ok(),
-        update,
-    })
+/// The URL to request.
+pub(crate) fn callback(data: &[u8]) -> Option<&str> {
+    text(data).map(str::trim)
+}
+
+impl ManifestExpiry {
+    /// The message of an event of the scheme.
+    pub(crate) fn parse(value: &str, data: &[u8]) -> Option<Self> {
+        // The publish time ends with a NUL where something follows it.
+        let split = data.iter().position(|byte| *byte == 0).unwrap_or(data.len());
+        let (time, rest) = data.split_at_checked(split)?;
+        let rest = text(rest.strip_prefix(&[0]).unwrap_or(rest))?.to_owned();
+        let update = match value {
+            "1" => ManifestUpdate::None,
+            "2" => ManifestUpdate::Patch(rest),
+            "3" => ManifestUpdate::Manifest(rest),
+            _ => return None,
+        };
+        Some(Self {
+            publish_time: xsd::parse_date_time(text(time)?).ok(),
+            update,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -205,7 +219,7 @@ mod tests {
             (event.start, event.end()),
             (Micros(60_500_000), Some(Micros(62_500_000)))
         );
-        assert_eq!((event.id, &event.payload), (Some(9), &EventPayload::Text("hi".into())));
+        assert_eq!((event.id, event.payload()), (Some(9), EventPayload::Text("hi".into())));
         let late = EventMessage {
             time: EventTime::Media(75_000),
             duration: None,
@@ -250,7 +264,7 @@ mod tests {
                 data,
                 base64,
             };
-            TimedEvent::from_manifest(&stream, &event).payload
+            TimedEvent::from_manifest(&stream, &event).payload()
         };
         let xml = format!("<Signal><Binary>{SPLICE}</Binary></Signal>");
         let decoded = payload(EventData::Xml(xml), false);

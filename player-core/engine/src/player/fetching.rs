@@ -2,14 +2,16 @@
 
 use footlight_dash::{Micros, Segment};
 
+use super::live::Missing;
 use super::output::{Event, Output};
 use super::session::{Session, to_u32};
-use super::stream::{BORDER, Chosen};
+use super::stream::{BORDER, Chosen, Stream};
 use crate::abr::{Choice, Context, Decision, Reason, Rule};
 use crate::buffering::Entry;
-use crate::delivery::{Io, Purpose};
+use crate::delivery::{Io, Manner, Purpose};
 use crate::error::{Action, PlayerError, Severity};
 use crate::presentation::{Kind, RepKey};
+use crate::time::Instant;
 
 /// Segments that may be waiting for the sink while the next one is fetched.
 const READY_AHEAD: usize = 2;
@@ -19,6 +21,13 @@ const MAX_SKIPPED_PERIODS: usize = 1_000;
 const USUAL_SEGMENT: Micros = Micros(4_000_000);
 /// With less than this ahead, the playhead is about to stop.
 const STARVED: Micros = Micros(1_000_000);
+/// How long a place that does not answer is waited for, while there is another one.
+const LEAST_PATIENCE: Micros = Micros(1_500_000);
+const MOST_PATIENCE: Micros = Micros(6_000_000);
+/// Chunks of a segment that is being made come about this often: what a short buffer is measured by.
+const CHUNK: Micros = Micros(500_000);
+/// Segments in a row that may be passed over, where the presentation is not live.
+const MAX_LOST: u32 = 2;
 /// A transfer must run this long before it is judged.
 const ABANDON_AFTER: Micros = Micros(500_000);
 
@@ -31,10 +40,17 @@ impl Session {
             if stream.failed.is_some() || stream.at_end || stream.fetching() || stream.queue.len() >= READY_AHEAD {
                 return;
             }
+            if stream.not_before.is_some_and(|at| at > io.now) {
+                return;
+            }
+            stream.not_before = None;
             stream.skip_present();
             let (cursor, goal) = (stream.cursor, stream.goal);
             // Segments that turned out to hold nothing do not fill the buffer, whatever their times say.
             let starved = stream.queue.is_empty() && stream.operation.is_none() && stream.ahead(position) < STARVED;
+            // Nor does the playhead move over a hole of another track before there is something behind it here.
+            let held = |s: &Stream| s.ahead(position) < STARVED && !s.expects(position.saturating_add(STARVED));
+            let starved = starved || self.streams.iter().any(held);
             let Some((period, end)) = self.period_for(kind, cursor) else {
                 return;
             };
@@ -48,7 +64,17 @@ impl Session {
             let key = self.wanted_rep(kind, period, set);
             match self.next_segment(io, kind, key, cursor) {
                 Next::Wait => return,
+                Next::PeriodEnd if self.is_growing(io, period, cursor) => {
+                    let ahead = self.stream(kind).map(|s| s.ahead(position)).unwrap_or_default();
+                    return self.need_manifest(io, cursor, ahead);
+                }
                 Next::PeriodEnd => self.enter(kind, end),
+                Next::Later(at) => {
+                    if let Some(stream) = self.stream_mut(kind) {
+                        stream.not_before = Some(at);
+                    }
+                    return;
+                }
                 Next::Segment(segment) => {
                     let key = self.decide(io, kind, period, set, &segment).unwrap_or(key);
                     return self.fetch_segment(io, kind, key, cursor);
@@ -58,7 +84,7 @@ impl Session {
     }
 
     /// The period at the cursor, and its end. `None`: the presentation ends here.
-    fn period_for(&mut self, kind: Kind, cursor: Micros) -> Option<(usize, Option<Micros>)> {
+    fn period_for(&mut self, kind: Kind, cursor: Micros) -> Option<(u32, Option<Micros>)> {
         let (model, duration) = (self.model.as_ref()?, self.duration());
         // A cursor at a border belongs to what follows it.
         let period = model.period_at(cursor.saturating_add(Micros(1_000)));
@@ -75,8 +101,8 @@ impl Session {
         let last = self
             .model
             .as_ref()
-            .and_then(|m| m.periods().last())
-            .map(|p| p.start)
+            .and_then(|m| m.periods().next_back())
+            .map(|(_, p)| p.start)
             .unwrap_or_default();
         if let Some(stream) = self.stream_mut(kind) {
             match end {
@@ -87,8 +113,8 @@ impl Session {
     }
 
     /// The representation in use, or the smallest when another set begins: its index tells what is next.
-    fn wanted_rep(&self, kind: Kind, period: usize, set: usize) -> RepKey {
-        let (period, set) = (to_u32(period), to_u32(set));
+    fn wanted_rep(&self, kind: Kind, period: u32, set: usize) -> RepKey {
+        let set = to_u32(set);
         let current = self
             .stream(kind)
             .and_then(|s| s.rep)
@@ -102,7 +128,7 @@ impl Session {
 
     /// What a fresh choice would take, so that its index is the one fetched first.
     fn start_rep(&self, kind: Kind, period: u32, set: u32) -> u32 {
-        self.choose(kind, period as usize, set as usize, USUAL_SEGMENT, Micros(0))
+        self.choose(kind, period, set as usize, USUAL_SEGMENT, Micros(0))
             .map_or(0, |(rep, _)| rep)
     }
 
@@ -137,16 +163,21 @@ impl Session {
         };
         // What remains of a segment after the cursor may be no more than a rounding of timescales.
         let tolerance = BORDER.0.min((segment.end.0 - segment.start.0) / 4);
-        if segment.start < cursor && segment.end.0 - cursor.0 <= tolerance {
-            return index
-                .segment(at.saturating_add(1))
-                .map_or(Next::PeriodEnd, Next::Segment);
+        let segment = if segment.start < cursor && segment.end.0 - cursor.0 <= tolerance {
+            index.segment(at.saturating_add(1))
+        } else {
+            Some(segment)
+        };
+        let is_explicit = index.is_explicit();
+        let Some(segment) = segment else { return Next::PeriodEnd };
+        match self.available_at(io, key, &segment, is_explicit) {
+            Some(at) => Next::Later(at),
+            None => Next::Segment(segment),
         }
-        Next::Segment(segment)
     }
 
     /// Decides on a rendition for a segment and tells why.
-    fn decide(&mut self, io: &mut Io, kind: Kind, period: usize, set: usize, segment: &Segment) -> Option<RepKey> {
+    fn decide(&mut self, io: &mut Io, kind: Kind, period: u32, set: usize, segment: &Segment) -> Option<RepKey> {
         let position = self.position(io);
         let buffer = self.stream(kind).map(|s| self.queued_ahead(s, position))?;
         let length = Micros(segment.end.0 - segment.start.0);
@@ -156,7 +187,7 @@ impl Session {
             .unwrap_or((0, Reason::Only));
         self.rule = rule;
         let key = RepKey {
-            period: to_u32(period),
+            period,
             set: to_u32(set),
             rep,
         };
@@ -188,12 +219,12 @@ impl Session {
     }
 
     /// Media ahead of the playhead, what is queued for the sink included.
-    fn queued_ahead(&self, stream: &super::stream::Stream, position: Micros) -> Micros {
+    fn queued_ahead(&self, stream: &Stream, position: Micros) -> Micros {
         let queued: i64 = stream.queue.iter().map(|c| c.entry.end.0 - c.entry.start.0).sum();
         Micros(stream.ahead(position).0.saturating_add(queued))
     }
 
-    fn choose(&self, kind: Kind, period: usize, set: usize, segment: Micros, buffer: Micros) -> Option<(u32, Reason)> {
+    fn choose(&self, kind: Kind, period: u32, set: usize, segment: Micros, buffer: Micros) -> Option<(u32, Reason)> {
         self.choose_with(
             &mut crate::abr::Controller::default(),
             kind,
@@ -209,7 +240,7 @@ impl Session {
         &self,
         rule: &mut crate::abr::Controller,
         kind: Kind,
-        period: usize,
+        period: u32,
         set: usize,
         segment: Micros,
         buffer: Micros,
@@ -222,7 +253,7 @@ impl Session {
             return Some((to_u32(fixed), Reason::Manual));
         }
         let key = |rep: usize| RepKey {
-            period: to_u32(period),
+            period,
             set: to_u32(set),
             rep: to_u32(rep),
         };
@@ -241,15 +272,17 @@ impl Session {
             .filter_map(|&at| reps.get(at))
             .map(|r| r.bandwidth)
             .collect();
-        let current = stream
-            .rep
-            .filter(|r| r.period as usize == period && r.set as usize == set);
+        let current = stream.rep.filter(|r| r.period == period && r.set as usize == set);
         let context = Context {
             bitrates: &bitrates,
             current: current.and_then(|r| allowed.iter().position(|&at| to_u32(at) == r.rep)),
             buffer,
-            buffer_goal: stream.goal,
-            segment,
+            buffer_goal: self.reachable_goal(stream.goal),
+            segment: if self.is_chunked(key(0)) {
+                segment.min(CHUNK)
+            } else {
+                segment
+            },
             throughput: self.share_of_throughput(kind),
             assumed: self.config.initial_bandwidth,
         };
@@ -303,11 +336,28 @@ impl Session {
         }
         let reason = self.health.reason(kind);
         self.fetch_init(io, kind, key);
-        self.delivery.start(
+        let position = self.position(io);
+        let chunked = self.is_chunked(key);
+        let boxes = !self.inband_streams(key).is_empty();
+        let Some(stream) = self.stream_mut(kind) else { return };
+        // A place that does not answer is left while there is still something to play.
+        let patience = Micros((stream.ahead(position).0 / 2).clamp(LEAST_PATIENCE.0, MOST_PATIENCE.0));
+        let failures = if stream.missed.0 == segment.start {
+            stream.missed.1
+        } else {
+            0
+        };
+        let manner = Manner {
+            chunked,
+            boxes,
+            patience: Some(patience),
+        };
+        self.delivery.start_so(
             io,
             Purpose::Media(kind),
             sources,
             segment.resource.range.map(|r| (r.start, r.end)),
+            manner,
         );
         if let Some(stream) = self.stream_mut(kind) {
             let entry = Entry {
@@ -316,7 +366,13 @@ impl Session {
                 rep: key,
                 reason,
             };
-            stream.queue.push_back(Chosen { entry, body: None });
+            stream.queue.push_back(Chosen {
+                entry,
+                body: None,
+                progressive: chunked,
+                appended: None,
+                failures,
+            });
             stream.cursor = segment.end;
         }
     }
@@ -333,8 +389,12 @@ impl Session {
         };
         let sources = model.sources(key, &resource);
         if !sources.is_empty() {
-            self.delivery
-                .start(io, purpose, sources, resource.range.map(|r| (r.start, r.end)));
+            let manner = Manner {
+                patience: Some(LEAST_PATIENCE),
+                ..Manner::default()
+            };
+            let range = resource.range.map(|r| (r.start, r.end));
+            self.delivery.start_so(io, purpose, sources, range, manner);
         }
     }
 
@@ -352,17 +412,22 @@ impl Session {
     /// A resource of a track cannot be had: another rendition, once; then the track waits for its end.
     pub(super) fn stream_failed(&mut self, io: &mut Io, kind: Kind, rep: Option<RepKey>, error: PlayerError) {
         io.warn(&error);
-        let reps = |key: RepKey| {
-            self.model
-                .as_ref()
-                .and_then(|m| m.set(key.period as usize, key.set as usize))
-                .map_or(0, |s| s.representations.len())
-        };
         let fetching = self
             .stream(kind)
             .and_then(|s| s.queue.back())
             .filter(|c| c.body.is_none())
             .copied();
+        if let (None, Some(chosen)) = (rep, fetching)
+            && self.pass_over(io, kind, chosen, error.status)
+        {
+            return;
+        }
+        let reps = |key: RepKey| {
+            self.model
+                .as_ref()
+                .and_then(|m| m.set(key.period, key.set as usize))
+                .map_or(0, |s| s.representations.len())
+        };
         let failed = rep.or(fetching.map(|c| c.entry.rep));
         let others = failed.map_or(0, reps);
         let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
@@ -384,6 +449,57 @@ impl Session {
             }
             _ => stream.failed = Some(error),
         }
+    }
+
+    /// A segment could not be had: it is asked for again when it may be on its way, in another rendition when there is
+    /// one, and passed over when it will not come. False: that is no way out either.
+    fn pass_over(&mut self, io: &mut Io, kind: Kind, chosen: Chosen, status: u16) -> bool {
+        let (entry, is_live) = (chosen.entry, self.is_live());
+        let asked = chosen.failures + 1;
+        let missing = if (400..=599).contains(&status) || is_live {
+            self.missing(io, entry.rep, entry.end, asked)
+        } else {
+            return false;
+        };
+        let others = self
+            .model
+            .as_ref()
+            .and_then(|m| m.set(entry.rep.period, entry.rep.set as usize));
+        let has_others = others.is_some_and(|set| set.representations.len() > 1) && self.fixed.is_none();
+        let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
+            return false;
+        };
+        stream.queue.pop_back();
+        stream.missed = (entry.start, asked);
+        match missing {
+            Missing::Again(at) => {
+                stream.cursor = entry.start;
+                stream.not_before = Some(at);
+                if !self.placed {
+                    self.start_later(io);
+                }
+            }
+            Missing::Lost if has_others && !stream.avoided.contains(&entry.rep) && stream.avoided.is_empty() => {
+                stream.avoided.push(entry.rep);
+                stream.rep = None;
+                stream.cursor = entry.start;
+            }
+            Missing::Lost if is_live || stream.lost < MAX_LOST => {
+                stream.lost += 1;
+                stream.avoided.clear();
+                stream.cursor = entry.end;
+            }
+            Missing::Lost => {
+                stream.queue.push_back(chosen);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The buffer that can be had: live there is no more than what lies between the playhead and the edge.
+    fn reachable_goal(&self, goal: Micros) -> Micros {
+        self.live.as_ref().map_or(goal, |live| goal.min(live.target.latency))
     }
 
     /// Gives up a video segment that will come too late, when a smaller one would come sooner.
@@ -414,11 +530,7 @@ impl Session {
             let micros = u128::from((chosen.entry.end.0 - chosen.entry.start.0).unsigned_abs());
             u64::try_from(u128::from(bandwidth) * micros / 8_000_000).unwrap_or(u64::MAX)
         };
-        let Some(set) = self
-            .model
-            .as_ref()
-            .and_then(|m| m.set(rep.period as usize, rep.set as usize))
-        else {
+        let Some(set) = self.model.as_ref().and_then(|m| m.set(rep.period, rep.set as usize)) else {
             return;
         };
         let smaller = set.representations.iter().take(rep.rep as usize);
@@ -448,6 +560,8 @@ impl Session {
 enum Next {
     /// An index is on its way.
     Wait,
+    /// It will be available then.
+    Later(Instant),
     /// Nothing more in this period.
     PeriodEnd,
     Segment(Segment),

@@ -149,9 +149,12 @@ impl Session {
         let dry = |s: &&super::stream::Stream| {
             s.failed.is_some() && s.ahead(position) < DRY && s.operation.is_none() && s.queue.is_empty()
         };
-        let Some(error) = self.streams.iter().find(dry).and_then(|s| s.failed.clone()) else {
-            return;
-        };
+        if let Some(error) = self.streams.iter().find(dry).and_then(|s| s.failed.clone()) {
+            self.raise(io, error);
+        }
+    }
+
+    fn raise(&mut self, io: &mut Io, error: PlayerError) {
         let error = PlayerError {
             severity: Severity::Recoverable,
             ..error
@@ -192,7 +195,9 @@ impl Session {
                     continue;
                 }
                 if stream.expects(target) {
-                    return;
+                    // Beyond a hole of one track another one cannot go on: nothing is left to wait for.
+                    let failed = stream.failed.clone().filter(|_| target > position);
+                    return failed.into_iter().for_each(|error| self.raise(io, error));
                 }
                 match stream.buffered.next_start(target) {
                     Some(start) => target = start.saturating_add(INSIDE),

@@ -15,7 +15,7 @@ pub enum Command<'a> {
     Load {
         /// Absolute URL of the manifest.
         url: &'a str,
-        /// Where to start, on the presentation timeline; `None`: at its beginning.
+        /// Where to start, on the presentation timeline; `None`: at its beginning, or at the live edge.
         start: Option<Micros>,
     },
     /// Forget what is loaded.
@@ -28,6 +28,8 @@ pub enum Command<'a> {
     Pause,
     /// Go to this position.
     Seek(Micros),
+    /// Go to the live edge, as close as the latency target says. Nothing for a presentation that is not live.
+    GoLive,
     /// Play at this speed, in thousandths (1000 is normal). Range: 62 to 16000.
     SetRate(u32),
     /// Play this audio track (an id of [`crate::Tracks`]).
@@ -120,6 +122,8 @@ pub enum Input<'a> {
         length: Option<u64>,
         /// The URL after redirects; empty when the same.
         url: &'a str,
+        /// The `Date` of the response, in microseconds since the Unix epoch, where the host can see it.
+        date: Option<Micros>,
     },
     /// Bytes of a body arrived and stay with the host.
     Chunk {
@@ -127,7 +131,20 @@ pub enum Input<'a> {
         request: RequestId,
         /// How many bytes.
         length: u32,
+        /// They end with the end of an `mdat`: what comes next may not be encoded yet. Only asked of requests
+        /// with [`crate::Fetch::chunked`].
+        ends_chunk: bool,
     },
+    /// Event message (`emsg`) and reference time (`prft`) boxes found in a body, whole, one after another. Only asked
+    /// of requests with [`crate::Fetch::boxes`].
+    Boxes {
+        /// Which request.
+        request: RequestId,
+        /// The boxes.
+        data: &'a [u8],
+    },
+    /// The device's wall clock now, in microseconds since the Unix epoch: before a load, and when it was set.
+    WallClock(Micros),
     /// Bytes of an inspected body.
     Data {
         /// Which request.

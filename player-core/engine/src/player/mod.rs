@@ -1,8 +1,10 @@
 //! The player: inputs, outputs, timers, and the session between them.
 
+mod agenda;
 mod fetching;
 mod health;
 mod input;
+mod live;
 mod output;
 mod playhead;
 mod session;
@@ -16,9 +18,10 @@ pub use output::{Cue, Event, Fetch, Output, SinkTrack, State, Stats, StatsRendit
 use footlight_dash::{ContentType, Micros};
 
 use crate::config::Config;
-use crate::delivery::{Io, Rng};
+use crate::delivery::{Head, Io, Rng};
 use crate::error::{Action, PlayerError, Severity};
-use crate::presentation::Kind;
+use crate::live::Timeline;
+use crate::presentation::{Kind, Model};
 use crate::time::Instant;
 use crate::tracks::{Preferences, Tracks};
 use session::{Session, Stage};
@@ -38,6 +41,8 @@ pub struct Player {
     preferences: Preferences,
     environment: Environment,
     rate: u32,
+    /// The device's wall clock.
+    wall: Option<(Instant, Micros)>,
     io: Io,
     session: Option<Session>,
 }
@@ -51,6 +56,7 @@ impl Player {
             preferences: Preferences::default(),
             environment: Environment::default(),
             rate: 1000,
+            wall: None,
             io: Io {
                 now: Instant::default(),
                 outputs: std::collections::VecDeque::new(),
@@ -71,6 +77,12 @@ impl Player {
                 self.environment = environment;
                 if let Some(session) = &mut self.session {
                     session.environment = environment;
+                }
+            }
+            Input::WallClock(wall) => {
+                self.wall = Some((self.io.now, wall));
+                if let Some(session) = &mut self.session {
+                    session.clock.observe_device(self.io.now, wall);
                 }
             }
             other => {
@@ -100,9 +112,12 @@ impl Player {
         let open = session.streams.iter().filter(|s| s.failed.is_none());
         let room = open.filter_map(|s| match s.full_until {
             Some((until, anyway)) => Some(arrival(until).map_or(anyway, |at| at.min(anyway))),
-            None if s.at_end || s.fetching() => None,
+            None if s.at_end || s.fetching() || s.not_before.is_some() => None,
             None => arrival(Micros(s.cursor.0.saturating_sub(s.goal.0))),
         });
+        let available = session.streams.iter().filter(|s| s.failed.is_none() && !s.fetching());
+        let available = available.filter_map(|s| s.not_before).min();
+        let (time, manifest) = session.live_timers();
         let cue = session
             .subtitles
             .next_boundary(position)
@@ -113,6 +128,10 @@ impl Player {
             (room.min(), WakeReason::BufferRoom),
             (cue, WakeReason::CueBoundary),
             (session.clock_timer(), WakeReason::StallCheck),
+            (available, WakeReason::SegmentAvailable),
+            (manifest, WakeReason::ManifestUpdate),
+            (time, WakeReason::ClockSync),
+            (session.agenda_timer(now), WakeReason::EventBoundary),
         ]
         .into_iter()
         .filter_map(|(at, reason)| Some((at?, reason)))
@@ -136,6 +155,7 @@ impl Player {
         let playing = session.stream(Kind::Video).and_then(|s| s.playing(position));
         let rendition = playing.and_then(|(key, _)| session.model.as_ref()?.rep(key).map(|rep| (key, rep)));
         let counters = &session.delivery.counters;
+        let timeline = session.timeline(now.max(self.io.now));
         Stats {
             position,
             video_buffer: ahead(Kind::Video),
@@ -158,20 +178,29 @@ impl Player {
             failed_requests: counters.failed,
             bytes: counters.bytes,
             stalls: session.health.stalls,
+            latency: timeline.latency.zip(timeline.target_latency),
             service_location: counters.location.clone(),
         }
+    }
+
+    /// What there is to seek in, as of `now`; `None` before the manifest is there.
+    #[must_use]
+    pub fn timeline(&self, now: Instant) -> Option<Timeline> {
+        let session = self.session.as_ref()?;
+        session.model.as_ref()?;
+        Some(session.timeline(now.max(self.io.now)))
     }
 
     /// The preview picture for a position.
     pub fn thumbnail(&mut self, position: Micros) -> Option<Thumbnail> {
         let model = self.session.as_mut()?.model.as_mut()?;
         let period = model.period_at(position);
-        let sets = &model.periods().get(period)?.adaptation_sets;
+        let sets = &model.period(period)?.adaptation_sets;
         let set = sets
             .iter()
             .position(|s| s.content_type == ContentType::Image && s.representations.iter().any(|r| r.tile.is_some()))?;
         let key = crate::RepKey {
-            period: session::to_u32(period),
+            period,
             set: session::to_u32(set),
             rep: 0,
         };
@@ -232,6 +261,9 @@ impl Player {
             old.close(&mut self.io);
         }
         let mut session = Session::new(&mut self.io, &self.config, &self.preferences, url, start);
+        if let Some((at, wall)) = self.wall {
+            session.clock.observe_device(at, wall);
+        }
         session.environment = self.environment;
         session.health.wants_play = wants_play;
         session.rate = self.rate;
@@ -259,13 +291,10 @@ fn command_session(io: &mut Io, session: &mut Session, command: Command<'_>) {
     match command {
         Command::Play => {
             session.health.wants_play = true;
+            session.resume_live(io);
             if session.health.state == State::Ended {
-                let first = session
-                    .model
-                    .as_ref()
-                    .and_then(|m| m.periods().first())
-                    .map(|p| p.start);
-                session.seek(io, first.unwrap_or_default());
+                let first = session.model.as_ref().map(Model::start).unwrap_or_default();
+                session.seek(io, first);
             }
             io.push(Output::SetRate(session.rate));
         }
@@ -274,6 +303,7 @@ fn command_session(io: &mut Io, session: &mut Session, command: Command<'_>) {
             io.push(Output::SetRate(0));
         }
         Command::Seek(target) => session.seek(io, target),
+        Command::GoLive => session.go_live(io),
         Command::SelectAudio(id) => session.select_audio(io, id),
         Command::SelectText(id) => session.select_text(io, id),
         Command::SelectRendition(id) => session.select_rendition(io, id),
@@ -290,17 +320,34 @@ fn handle_session(io: &mut Io, session: &mut Session, input: Input<'_>) {
             status,
             length,
             url,
-        } => session.delivery.handle_head(io, &config, request, status, length, url),
-        Input::Chunk { request, length } => {
+            date,
+        } => {
+            let head = Head {
+                status,
+                length,
+                url,
+                date,
+            };
+            session.delivery.handle_head(io, &config, request, &head)
+        }
+        Input::Chunk {
+            request,
+            length,
+            ends_chunk,
+        } => {
             let outcome = session
                 .delivery
-                .handle_bytes(io, &config, request, u64::from(length), &[]);
+                .handle_bytes(io, &config, request, u64::from(length), &[], ends_chunk);
             session.abandon_late(io);
             outcome
         }
         Input::Data { request, data } => {
             let count = u64::try_from(data.len()).unwrap_or(u64::MAX);
-            session.delivery.handle_bytes(io, &config, request, count, data)
+            session.delivery.handle_bytes(io, &config, request, count, data, false)
+        }
+        Input::Boxes { request, data } => {
+            session.boxes_arrived(io, request, data);
+            None
         }
         Input::ResponseEnd { request } => session.delivery.handle_end(io, &config, request),
         Input::ResponseFailed { request, failure } => session.delivery.handle_failed(io, &config, request, failure),

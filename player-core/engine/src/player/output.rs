@@ -6,6 +6,8 @@ use super::input::RequestId;
 use crate::abr::Decision;
 use crate::delivery::RequestKind;
 use crate::error::PlayerError;
+use crate::events::TimedEvent;
+use crate::live::Timeline;
 use crate::presentation::Kind;
 use crate::tracks::Tracks;
 
@@ -23,6 +25,12 @@ pub struct Fetch {
     /// The body goes to the engine ([`crate::Input::Data`]); else it stays with the host
     /// ([`crate::Input::Chunk`]) until [`Output::Release`].
     pub inspect: bool,
+    /// Ask by `HEAD`: only the response's head is of interest.
+    pub head: bool,
+    /// The body may come chunk by chunk as it is encoded: say where chunks end ([`crate::Input::Chunk`]).
+    pub chunked: bool,
+    /// Look for event messages in the body ([`crate::Input::Boxes`]).
+    pub boxes: bool,
 }
 
 /// One track of the sink to open.
@@ -127,6 +135,12 @@ pub enum Event {
     Warning(PlayerError),
     /// The end was reached.
     Ended,
+    /// What there is to seek in changed; for live about once a second while it plays.
+    TimelineChanged(Timeline),
+    /// The playhead came to an event of the manifest or of a segment.
+    TimedEventStarted(Box<TimedEvent>),
+    /// The playhead left an event whose end is known.
+    TimedEventEnded(Box<TimedEvent>),
 }
 
 /// One thing for the host to do, from [`crate::Player::poll_output`].
@@ -149,12 +163,18 @@ pub enum Output {
     },
     /// The next append of this track has another codec.
     ChangeType(SinkTrack),
-    /// Append the body of a request; answered by `AppendDone` or `AppendFailed`.
+    /// Append the body of a request, or a part of it; answered by `AppendDone` or `AppendFailed`.
     Append {
         /// Which track.
         track: Kind,
         /// Whose body.
         request: RequestId,
+        /// The first byte; not zero when what is before was appended while the rest was still arriving.
+        from: u64,
+        /// The byte after the last; `None`: the body is complete, up to its end.
+        to: Option<u64>,
+        /// The append before stopped inside a segment and will not go on: reset the parser first.
+        reset: bool,
         /// Added to the media's own times.
         timestamp_offset: Micros,
         /// Frames before this are dropped.
@@ -173,6 +193,8 @@ pub enum Output {
     },
     /// Nothing more will be appended, unless the viewer seeks.
     EndOfStream,
+    /// The presentation has become this long.
+    SetDuration(Micros),
     /// Close the sink and drop everything.
     CloseSink,
     /// Move the playhead.
@@ -198,6 +220,14 @@ pub enum WakeReason {
     CueBoundary,
     /// The clock should be moving and may not be.
     StallCheck,
+    /// The manifest is due again.
+    ManifestUpdate,
+    /// The next live segment becomes available.
+    SegmentAvailable,
+    /// A timed event starts or ends.
+    EventBoundary,
+    /// The service is asked what time it is.
+    ClockSync,
 }
 
 /// A snapshot for a stats overlay; see [`crate::Player::stats`].
@@ -225,6 +255,8 @@ pub struct Stats {
     pub bytes: u64,
     /// Stalls after the first frame.
     pub stalls: u32,
+    /// How far behind the service's clock, and how far it should be; live only.
+    pub latency: Option<(Micros, Micros)>,
     /// `@serviceLocation` (or host) of the last media response.
     pub service_location: String,
 }

@@ -1,9 +1,11 @@
 //! One loaded presentation, from its manifest to its end.
 
-use footlight_dash::{ContentType, Micros};
+use footlight_dash::{ContentType, Manifest, Micros};
 
+use super::agenda::Agenda;
 use super::health::Health;
-use super::input::{AppendFailure, Environment, Playback};
+use super::input::{AppendFailure, Environment, Playback, RequestId};
+use super::live::Live;
 use super::output::{Event, Output, SinkTrack};
 use super::playhead::Playhead;
 use super::stream::Stream;
@@ -11,9 +13,11 @@ use super::subtitles::Subtitles;
 use crate::abr::{Controller, Decision, Rule};
 use crate::buffering::Ranges;
 use crate::config::Config;
-use crate::delivery::{Delivery, Io, Outcome, Purpose, Source};
+use crate::delivery::{Answered, Delivery, Io, Outcome, Purpose, Source};
 use crate::error::{Action, PlayerError, Severity};
+use crate::live::Clock;
 use crate::presentation::{Kind, Model, RepKey};
+use crate::time::Instant;
 use crate::tracks::{Catalog, Preferences};
 
 /// How far a load has come.
@@ -41,11 +45,17 @@ pub(super) struct Session {
     pub(super) stage: Stage,
     pub(super) delivery: Delivery,
     pub(super) model: Option<Model>,
-    probed: Vec<String>,
+    /// What the host was asked whether it can play, until it answers.
+    probed: Option<Vec<String>>,
+    pub(super) clock: Clock,
+    pub(super) live: Option<Live>,
+    /// Up to where live segments are available, as of the last look.
+    pub(super) available: Option<Micros>,
     pub(super) catalog: Catalog,
     preferences: Preferences,
     pub(super) streams: Vec<Stream>,
     pub(super) subtitles: Subtitles,
+    pub(super) agenda: Agenda,
     pub(super) playhead: Playhead,
     pub(super) health: Health,
     pub(super) rule: Controller,
@@ -59,6 +69,8 @@ pub(super) struct Session {
     pub(super) placed: bool,
     /// The end of the stream was told to the sink, and nothing was appended since.
     pub(super) ended: bool,
+    /// When the first manifest was asked for and answered.
+    answered: Answered,
 }
 
 impl Session {
@@ -83,11 +95,15 @@ impl Session {
             stage: Stage::Manifest,
             delivery,
             model: None,
-            probed: Vec::new(),
+            probed: None,
+            clock: Clock::default(),
+            live: None,
+            available: None,
             catalog: Catalog::default(),
             preferences: preferences.clone(),
             streams: Vec::new(),
             subtitles: Subtitles::default(),
+            agenda: Agenda::default(),
             playhead: Playhead::default(),
             health: Health::default(),
             rule: Controller::default(),
@@ -97,6 +113,7 @@ impl Session {
             rate: 1000,
             placed: false,
             ended: false,
+            answered: Answered::default(),
         }
     }
 
@@ -121,8 +138,12 @@ impl Session {
     }
 
     pub(super) fn position(&self, io: &Io) -> Micros {
+        self.playhead_at(io.now)
+    }
+
+    pub(super) fn playhead_at(&self, now: Instant) -> Micros {
         if self.placed || self.playhead.seeking() {
-            self.playhead.position(io.now)
+            self.playhead.position(now)
         } else {
             self.start.unwrap_or_default()
         }
@@ -144,8 +165,16 @@ impl Session {
                 request,
                 body,
                 url,
+                sent,
             } => match purpose {
-                Purpose::Manifest => self.manifest_arrived(io, &body, &url),
+                Purpose::Manifest => self.manifest_arrived(io, body, &url, sent),
+                Purpose::Refresh | Purpose::Patch => self.update_arrived(io, purpose, Some((&body, &url, sent))),
+                Purpose::Remote(at) => {
+                    let text = String::from_utf8_lossy(&body);
+                    self.remote_arrived(io, at, Some((&text, &url)));
+                }
+                Purpose::Time(_) => self.time_arrived(io, Some((&body, sent))),
+                Purpose::Callback => {}
                 Purpose::Init(kind, rep) => {
                     if let Some(stream) = self.stream_mut(kind) {
                         stream.inits.push((rep, request));
@@ -154,15 +183,15 @@ impl Session {
                     }
                 }
                 Purpose::Index(kind, rep) => self.index_arrived(io, kind, rep, &body),
-                Purpose::Media(kind) => {
-                    if let Some(last) = self.stream_mut(kind).and_then(|s| s.queue.back_mut()) {
-                        last.body = Some(request);
-                    }
-                }
+                Purpose::Media(kind) => self.media_arrived(kind, request, sent),
                 Purpose::Text => self.subtitles.arrived(io, &body),
             },
             Outcome::Failed { purpose, error } => match purpose {
                 Purpose::Manifest => self.fail(io, error),
+                Purpose::Refresh | Purpose::Patch => self.update_arrived(io, purpose, None),
+                Purpose::Remote(at) => self.remote_arrived(io, at, None),
+                Purpose::Time(_) => self.time_arrived(io, None),
+                Purpose::Callback => io.warn(&error),
                 Purpose::Text => {
                     io.warn(&error);
                     self.subtitles.failed();
@@ -173,50 +202,118 @@ impl Session {
         }
     }
 
-    fn manifest_arrived(&mut self, io: &mut Io, body: &[u8], url: &str) {
-        let text = String::from_utf8_lossy(body);
-        let parsed = match footlight_dash::parse(&text, url) {
-            Ok(parsed) => parsed,
+    fn media_arrived(&mut self, kind: Kind, request: RequestId, sent: Answered) {
+        let Some(last) = self.stream_mut(kind).and_then(|s| s.queue.back_mut()) else {
+            return;
+        };
+        last.body = Some(request);
+        let (entry, failures) = (last.entry, last.failures);
+        self.came(sent.asked, entry.rep, entry.end, failures);
+    }
+
+    fn manifest_arrived(&mut self, io: &mut Io, body: Vec<u8>, url: &str, sent: Answered) {
+        let text = String::from_utf8(body).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
+        let manifest = match Manifest::parse(text, url) {
+            Ok(manifest) => manifest,
             Err(error) => {
                 let error = PlayerError::new(error.code(), Severity::Fatal, Action::GoBack, error.to_string()).at(url);
                 return self.fail(io, error);
             }
         };
-        for diagnostic in &parsed.diagnostics {
+        self.model = Some(Model::new(manifest));
+        self.answered = sent;
+        self.complete_manifest(io);
+    }
+
+    /// Fetches what the manifest refers to, one after another, then goes on with the whole.
+    fn complete_manifest(&mut self, io: &mut Io) {
+        let Some(model) = &self.model else { return };
+        if let Some(remote) = model.manifest().remotes().first() {
+            let source = Source {
+                location: host_of(&remote.url).to_owned(),
+                url: remote.url.clone(),
+            };
+            return self.delivery.start(io, Purpose::Remote(0), vec![source], None);
+        }
+        let url = model.manifest().url();
+        for diagnostic in model.manifest().diagnostics() {
             let place = format!(
                 "{} (line {}, column {})",
                 diagnostic.message, diagnostic.line, diagnostic.column
             );
             io.warn(&PlayerError::new(diagnostic.code, Severity::Warning, Action::None, place).at(url));
         }
-        if parsed.presentation.dynamic {
-            let message = "live presentations are not supported";
-            return self.fail(
-                io,
-                PlayerError::new("manifest.unsupported-live", Severity::Fatal, Action::GoBack, message).at(url),
-            );
+        let is_first = self.stage == Stage::Manifest;
+        if is_first {
+            self.stage = Stage::Probing;
         }
-        let model = Model::new(parsed.presentation);
-        self.probed = model.mime_types();
-        self.model = Some(model);
-        self.stage = Stage::Probing;
-        io.push(Output::ProbeSupport(self.probed.clone()));
+        self.manifest_in_force(io, self.answered, true);
+        if is_first {
+            self.probe(io);
+        } else {
+            self.manifest_changed(io);
+        }
     }
 
-    /// The host said what it can play: choose tracks, open the sink, fetch at once.
+    fn remote_arrived(&mut self, io: &mut Io, at: usize, answer: Option<(&str, &str)>) {
+        if let Some(model) = &mut self.model {
+            model.resolve(at, answer);
+        }
+        self.complete_manifest(io);
+    }
+
+    /// Asks the host what it can play of what it was not asked about yet.
+    fn probe(&mut self, io: &mut Io) {
+        let Some(model) = &self.model else { return };
+        let types = model.unknown_types();
+        if self.probed.is_none() && (!types.is_empty() || self.stage == Stage::Probing) {
+            io.push(Output::ProbeSupport(types.clone()));
+            self.probed = Some(types);
+        }
+    }
+
+    /// The host said what it can play.
     pub(super) fn handle_support(&mut self, io: &mut Io, supported: &[bool]) {
-        let (Stage::Probing, Some(model)) = (self.stage, &mut self.model) else {
+        let (Some(types), Some(model)) = (self.probed.take(), &mut self.model) else {
             return;
         };
-        model.keep_supported(&self.probed, supported);
+        model.learn(types, supported);
+        if self.stage != Stage::Probing {
+            self.manifest_changed(io);
+        }
+    }
+
+    /// A live manifest changed, or more of it turned out to be playable.
+    pub(super) fn manifest_changed(&mut self, io: &mut Io) {
+        let Some(model) = &self.model else { return };
+        if self.stage == Stage::Probing {
+            return;
+        }
+        let known = self.catalog.len();
+        self.catalog.update(model.periods());
+        let is_more = self.catalog.len() > known;
+        self.aim_latency(io.now);
+        let end = self.duration().unwrap_or(Micros::MAX);
+        for stream in &mut self.streams {
+            stream.at_end = false;
+            stream.drop_from(io, &mut self.delivery, end);
+        }
+        self.subtitles.reopen();
+        self.gather_events(io);
+        self.probe(io);
+        if is_more {
+            self.tell_tracks(io);
+        }
+    }
+
+    /// Chooses tracks, opens the sink, and fetches at once.
+    fn open(&mut self, io: &mut Io) {
+        let Some(model) = &self.model else { return };
         self.catalog = Catalog::new(model.periods(), &self.preferences);
-        let first = model.periods().first().map(|p| p.start).unwrap_or_default();
-        let last = model
-            .duration()
-            .map_or(Micros(i64::MAX), |d| Micros(d.0.saturating_sub(1_000_000).max(first.0)));
-        let start = self.start.unwrap_or(first).clamp(first, last);
+        let start = self.starting_position(io.now);
         self.start = Some(start);
         self.subtitles.retarget(start);
+        let Some(model) = &self.model else { return };
         let goal = Micros(self.config.buffer_goal.0.max(model.min_buffer_time().0.min(60_000_000)));
         let mut sink = Vec::new();
         for kind in Kind::ALL {
@@ -242,7 +339,21 @@ impl Session {
             io.push(Output::Event(Event::DurationChanged(duration)));
         }
         self.tell_tracks(io);
+        io.push(Output::Event(Event::TimelineChanged(self.timeline(io.now))));
         io.push(Output::Event(Event::Loaded));
+        self.gather_events(io);
+    }
+
+    fn starting_position(&mut self, now: Instant) -> Micros {
+        self.aim_latency(now);
+        if let Some(start) = self.live_start(now) {
+            return start;
+        }
+        let first = self.model.as_ref().map(Model::start).unwrap_or_default();
+        let last = self
+            .duration()
+            .map_or(Micros(i64::MAX), |d| Micros(d.0.saturating_sub(1_000_000).max(first.0)));
+        self.start.unwrap_or(first).clamp(first, last)
     }
 
     /// The MIME type of the smallest rendition of a track at `time`.
@@ -251,7 +362,7 @@ impl Session {
         let period = model.period_at(time);
         let set = self.set_at(kind, period)?;
         let key = RepKey {
-            period: to_u32(period),
+            period,
             set: to_u32(set),
             rep: 0,
         };
@@ -259,13 +370,12 @@ impl Session {
     }
 
     /// The adaptation set that plays a kind in a period.
-    pub(super) fn set_at(&self, kind: Kind, period: usize) -> Option<usize> {
+    pub(super) fn set_at(&self, kind: Kind, period: u32) -> Option<usize> {
         let track = match kind {
             Kind::Video => self.catalog.video,
             Kind::Audio => self.catalog.audio,
         }?;
-        self.catalog
-            .set_in(track, period, self.model.as_ref()?.periods().get(period)?)
+        self.catalog.set_in(track, period, self.model.as_ref()?.period(period)?)
     }
 
     pub(super) fn duration(&self) -> Option<Micros> {
@@ -283,18 +393,18 @@ impl Session {
         let model = self.model.as_ref()?;
         let position = self.position(io);
         let number = model.period_at(position);
-        let period = model.periods().get(number)?;
+        let period = model.period(number)?;
         let active = self
             .health
             .playing(Kind::Video)
-            .filter(|r| r.period as usize == number)
+            .filter(|r| r.period == number)
             .map(|r| r.rep);
         let fixed = self.fixed.and_then(|_| self.fixed_in(number)).map(to_u32);
         Some(self.catalog.describe(number, period, active, fixed))
     }
 
     /// The viewer's fixed rendition in a period: the nearest in height, then in bitrate.
-    pub(super) fn fixed_in(&self, period: usize) -> Option<usize> {
+    pub(super) fn fixed_in(&self, period: u32) -> Option<usize> {
         let (height, bandwidth) = self.fixed?;
         let set = self.model.as_ref()?.set(period, self.set_at(Kind::Video, period)?)?;
         let distance = |(_, rep): &(usize, &footlight_dash::Representation)| {
@@ -317,10 +427,16 @@ impl Session {
 
     /// The viewer wants another position.
     pub(super) fn seek(&mut self, io: &mut Io, target: Micros) {
-        let last = self
-            .duration()
-            .map_or(Micros(i64::MAX), |d| Micros(d.0.saturating_sub(100_000)));
-        let target = Micros(target.0.clamp(0, last.0.max(0)));
+        let target = if self.is_live() {
+            let timeline = self.timeline(io.now);
+            target.clamp(timeline.start, timeline.end)
+        } else {
+            let last = self
+                .duration()
+                .map_or(Micros(i64::MAX), |d| Micros(d.0.saturating_sub(100_000)));
+            Micros(target.0.clamp(0, last.0.max(0)))
+        };
+        self.follow_from(io.now, target);
         self.playhead.aim(io.now, target);
         if self.placed {
             io.push(Output::Seek(target));
@@ -335,6 +451,7 @@ impl Session {
         // Elsewhere may be well: what stopped playback here does not count there.
         self.health.error = None;
         self.health.moved();
+        self.agenda.moved();
         self.rule.reset();
         self.subtitles.retarget(target);
         for stream in &mut self.streams {
@@ -426,6 +543,10 @@ impl Session {
 
     /// Does whatever the new situation asks for. Called once after every input.
     pub(super) fn update(&mut self, io: &mut Io) {
+        if self.stage == Stage::Probing && self.probed.is_none() && self.knows_the_time(io.now) {
+            self.open(io);
+        }
+        self.update_live(io);
         if matches!(self.stage, Stage::Opening | Stage::Streaming) {
             for kind in Kind::ALL {
                 self.fetch_next(io, kind);
@@ -434,6 +555,7 @@ impl Session {
                 }
             }
             self.update_subtitles(io);
+            self.update_agenda(io);
             self.finish_stream(io);
         }
         self.update_health(io);

@@ -2,11 +2,12 @@
 
 use footlight_dash::Micros;
 
+use super::input::RequestId;
 use super::output::{Output, SinkTrack};
 use super::session::Session;
-use super::stream::{Operation, Stream};
+use super::stream::{Chosen, Operation, Stream};
 use crate::buffering::Ranges;
-use crate::delivery::Io;
+use crate::delivery::{Delivery, Io, Purpose};
 use crate::presentation::Kind;
 
 /// Removing behind the playhead is put off until this much can go at once.
@@ -50,29 +51,29 @@ impl Session {
         let Some(chosen) = stream.queue.front().copied() else {
             return;
         };
-        let (Some(body), Some(model)) = (chosen.body, &mut self.model) else {
+        let Some(part) = next_part(&self.delivery, kind, &chosen) else {
             return;
         };
+        let Some(model) = &mut self.model else { return };
         let rep = chosen.entry.rep;
         let has_init = model.initialization(rep).is_some();
         let Some(representation) = model.rep(rep) else { return };
-        let period_start = model
-            .periods()
-            .get(rep.period as usize)
-            .map(|p| p.start)
-            .unwrap_or_default();
-        let last = rep.period as usize + 1 >= model.periods().len();
-        let window_end = if last {
-            None
-        } else {
-            model.period_end(rep.period as usize)
-        };
+        let period_start = model.period(rep.period).map(|p| p.start).unwrap_or_default();
+        // The last one may have frames a little past its end.
+        let window_end = model.next_period(rep.period).and_then(|_| model.period_end(rep.period));
         let window_end = window_end.map(|end| end.saturating_add(WINDOW_SLACK));
         let timestamp_offset = representation.timestamp_offset();
         let window_start = Micros((period_start.0 - WINDOW_SLACK.0).max(0));
-        let append = |request| Output::Append {
+        // What the parser is inside of goes on, or is forgotten.
+        let goes_on = stream.inside == Some(part.body) && stream.sink_init == Some(rep);
+        let reset = stream.inside.is_some() && !goes_on;
+        let part = if goes_on { part } else { Part { from: 0, ..part } };
+        let append = |request, from, to| Output::Append {
             track: kind,
             request,
+            from,
+            to,
+            reset,
             timestamp_offset,
             window_start,
             window_end,
@@ -90,13 +91,20 @@ impl Session {
             }
             stream.sink_mime = mime;
             stream.operation = Some(Operation::Init(rep));
-            io.push(append(init));
+            stream.inside = None;
+            io.push(append(init, 0, None));
             return;
         }
-        stream.queue.pop_front();
-        stream.operation = Some(Operation::Media(chosen));
         self.ended = false;
-        io.push(append(body));
+        if let Some(to) = part.to {
+            stream.operation = Some(Operation::Part(part.body, to));
+            stream.inside = Some(part.body);
+        } else {
+            stream.queue.pop_front();
+            stream.operation = Some(Operation::Media(chosen));
+            stream.inside = None;
+        }
+        io.push(append(part.body, part.from, part.to));
     }
 
     /// An append or a removal is done.
@@ -113,6 +121,12 @@ impl Session {
                 stream.inventory.reconcile(&stream.buffered);
                 if let Some(request) = chosen.body {
                     io.push(Output::Release(request));
+                }
+                self.place(io);
+            }
+            Some(Operation::Part(body, to)) => {
+                if let Some(chosen) = stream.queue.front_mut() {
+                    chosen.appended = Some((body, to));
                 }
                 self.place(io);
             }
@@ -196,6 +210,34 @@ impl Session {
             io.push(Output::EndOfStream);
         }
     }
+}
+
+/// What to append next of the first segment in the queue.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    body: RequestId,
+    from: u64,
+    /// None: to the end of a complete body.
+    to: Option<u64>,
+}
+
+/// The rest of a complete body, or what has arrived of one that is appended as it comes.
+fn next_part(delivery: &Delivery, kind: Kind, chosen: &Chosen) -> Option<Part> {
+    let done = |body| chosen.appended.filter(|(of, _)| *of == body).map_or(0, |(_, to)| to);
+    if let Some(body) = chosen.body {
+        return Some(Part {
+            body,
+            from: done(body),
+            to: None,
+        });
+    }
+    let progress = delivery.progress(Purpose::Media(kind)).filter(|_| chosen.progressive)?;
+    let from = done(progress.request);
+    (progress.is_answered && progress.received > from).then_some(Part {
+        body: progress.request,
+        from,
+        to: Some(progress.received),
+    })
 }
 
 fn remove(io: &mut Io, stream: &mut Stream, start: Micros, end: Option<Micros>) {

@@ -24,6 +24,12 @@ pub(super) struct Chosen {
     pub(super) entry: Entry,
     /// Its body, once it is complete.
     pub(super) body: Option<RequestId>,
+    /// It is appended while it arrives.
+    pub(super) progressive: bool,
+    /// What of which body is in the sink already.
+    pub(super) appended: Option<(RequestId, u64)>,
+    /// How often it was asked for in vain.
+    pub(super) failures: u32,
 }
 
 /// What the sink is busy with.
@@ -31,6 +37,8 @@ pub(super) struct Chosen {
 pub(super) enum Operation {
     Init(RepKey),
     Media(Chosen),
+    /// A part of what is first in the queue: of this body up to this byte.
+    Part(RequestId, u64),
     Remove,
 }
 
@@ -64,6 +72,14 @@ pub(super) struct Stream {
     pub(super) full_until: Option<(Micros, Instant)>,
     /// Representations that failed to load.
     pub(super) avoided: Vec<RepKey>,
+    /// The next segment is asked for then, not earlier: it is not there yet.
+    pub(super) not_before: Option<Instant>,
+    /// Where a segment starts that was not there, and how often it was asked for.
+    pub(super) missed: (Micros, u32),
+    /// Segments in a row that could not be had and were passed over.
+    pub(super) lost: u32,
+    /// The sink's parser is inside a segment of this body.
+    pub(super) inside: Option<RequestId>,
 }
 
 impl Stream {
@@ -85,6 +101,10 @@ impl Stream {
             behind,
             full_until: None,
             avoided: Vec::new(),
+            not_before: None,
+            missed: (Micros(0), 0),
+            lost: 0,
+            inside: None,
         }
     }
 
@@ -134,6 +154,8 @@ impl Stream {
         self.failed = None;
         self.full_until = None;
         self.avoided.clear();
+        self.not_before = None;
+        self.lost = 0;
         if let Some(Operation::Media(chosen)) = &self.operation
             && chosen.entry.start <= target
             && target < chosen.entry.end
@@ -167,6 +189,15 @@ impl Stream {
         self.at_end = false;
         self.failed = None;
         self.avoided.clear();
+    }
+
+    /// Drops what was chosen from `end` on: there is nothing there.
+    pub(super) fn drop_from(&mut self, io: &mut Io, delivery: &mut Delivery, end: Micros) {
+        while let Some(chosen) = self.queue.back().copied().filter(|c| c.entry.start >= end) {
+            self.queue.pop_back();
+            self.cursor = chosen.entry.start;
+            self.drop_chosen(io, delivery, chosen);
+        }
     }
 
     pub(super) fn drop_chosen(&self, io: &mut Io, delivery: &mut Delivery, chosen: Chosen) {

@@ -29,6 +29,11 @@ impl Subtitles {
         self.at_end = false;
     }
 
+    /// A newer manifest may have more.
+    pub(super) const fn reopen(&mut self) {
+        self.at_end = false;
+    }
+
     /// Another track.
     pub(super) fn reset(&mut self, position: Micros) {
         self.retarget(position);
@@ -91,15 +96,11 @@ impl Session {
             return false;
         };
         let period = model.period_at(cursor.saturating_add(Micros(1_000)));
-        let Some(set) = model
-            .periods()
-            .get(period)
-            .and_then(|p| self.catalog.set_in(track, period, p))
-        else {
+        let Some(set) = model.period(period).and_then(|p| self.catalog.set_in(track, period, p)) else {
             return self.next_text_period(period);
         };
         let key = RepKey {
-            period: to_u32(period),
+            period,
             set: to_u32(set),
             rep: 0,
         };
@@ -131,12 +132,8 @@ impl Session {
         false
     }
 
-    fn next_text_period(&mut self, period: usize) -> bool {
-        let next = self
-            .model
-            .as_ref()
-            .and_then(|m| m.periods().get(period + 1))
-            .map(|p| p.start);
+    fn next_text_period(&mut self, period: u32) -> bool {
+        let next = self.model.as_ref().and_then(|m| m.next_period(period)).map(|p| p.start);
         match next {
             Some(start) if start > self.subtitles.cursor => {
                 self.subtitles.cursor = start;

@@ -1,11 +1,14 @@
 //! What there is to play: one model of periods, tracks' sets and segments, filtered to what this device can
 //! decode.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod periods;
+
+use std::collections::BTreeMap;
 
 use footlight_dash::{
-    AdaptationSet, ContentType, Micros, Period, Presentation, Representation, Resource, SegmentIndex,
+    AdaptationSet, ContentType, Error, Manifest, Micros, Period, Presentation, Representation, Resource, SegmentIndex,
 };
+use periods::Periods;
 
 use crate::delivery::Source;
 
@@ -32,10 +35,10 @@ impl Kind {
     }
 }
 
-/// Where a representation is in the model: indexes of its period, adaptation set and itself.
+/// Where a representation is in the model. Stays true over updates of a live manifest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RepKey {
-    /// Period.
+    /// Serial number of its period.
     pub period: u32,
     /// Adaptation set within the period.
     pub set: u32,
@@ -43,29 +46,63 @@ pub struct RepKey {
     pub rep: u32,
 }
 
-/// The presentation and the segment indexes made from it.
+/// The manifest, what of it this device plays, and the segment indexes made from it.
 #[derive(Debug)]
 pub(crate) struct Model {
-    presentation: Presentation,
+    manifest: Manifest,
+    periods: Periods,
     indexes: BTreeMap<RepKey, SegmentIndex>,
 }
 
 impl Model {
-    pub(crate) fn new(presentation: Presentation) -> Self {
+    /// A model of which nothing is known to be playable yet.
+    pub(crate) fn new(manifest: Manifest) -> Self {
         Self {
-            presentation,
+            manifest,
+            periods: Periods::default(),
             indexes: BTreeMap::new(),
         }
     }
 
-    /// The MIME types the sink must be asked about, each once, in the manifest's order.
-    pub(crate) fn mime_types(&self) -> Vec<String> {
+    /// The manifest as it came.
+    pub(crate) const fn presentation(&self) -> &Presentation {
+        self.manifest.presentation()
+    }
+
+    pub(crate) const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Takes a newer manifest; [`Self::unknown_types`] may have something to ask afterwards.
+    pub(crate) fn refresh(&mut self, text: String, url: &str) -> Result<(), Error> {
+        self.manifest.refresh(text, url)?;
+        self.sync();
+        Ok(())
+    }
+
+    /// A URL reference of the manifest, absolute.
+    pub(crate) fn resolve_url(&self, reference: &str) -> String {
+        footlight_dash::resolve(self.manifest.url(), reference)
+    }
+
+    /// Applies a patch.
+    pub(crate) fn patch(&mut self, _patch: &str) -> Result<(), Error> {
+        Err(Error::NotPending)
+    }
+
+    /// Completes the manifest by a remote element; none when it could not be had.
+    pub(crate) fn resolve(&mut self, remote: usize, answer: Option<(&str, &str)>) {
+        self.manifest.resolve(remote, answer);
+    }
+
+    /// The MIME types that the sink has not been asked about, each once, in the manifest's order.
+    pub(crate) fn unknown_types(&self) -> Vec<String> {
         let mut types = Vec::new();
-        for set in self.presentation.periods.iter().flat_map(|p| &p.adaptation_sets) {
+        for set in self.presentation().periods.iter().flat_map(|p| &p.adaptation_sets) {
             if matches!(set.content_type, ContentType::Video | ContentType::Audio) {
                 for rep in &set.representations {
                     let mime = rep.full_mime();
-                    if !types.contains(&mime) {
+                    if !types.contains(&mime) && self.periods.support(&mime).is_none() {
                         types.push(mime);
                     }
                 }
@@ -74,72 +111,79 @@ impl Model {
         types
     }
 
-    /// Drops what the sink cannot play and text that is not WebVTT; orders renditions by bitrate.
-    pub(crate) fn keep_supported(&mut self, types: &[String], supported: &[bool]) {
-        let playable = |rep: &Representation| {
-            let mime = rep.full_mime();
-            types
-                .iter()
-                .position(|t| *t == mime)
-                .and_then(|at| supported.get(at))
-                .copied()
-                .unwrap_or(false)
-        };
-        for period in &mut self.presentation.periods {
-            let period = Arc::make_mut(period);
-            for set in &mut period.adaptation_sets {
-                match set.content_type {
-                    ContentType::Video | ContentType::Audio => set.representations.retain(playable),
-                    ContentType::Text => set.representations.retain(|r| r.mime_type == "text/vtt"),
-                    _ => {}
-                }
-                set.representations.sort_by_key(|r| r.bandwidth);
-            }
-            // Encrypted sets need a key system, which the engine does not drive yet.
-            period
-                .adaptation_sets
-                .retain(|s| !s.representations.is_empty() && s.content_protection.is_empty());
-        }
+    /// The sink said which of these types it plays.
+    pub(crate) fn learn(&mut self, types: Vec<String>, supported: &[bool]) {
+        let flags = supported.iter().copied().chain(std::iter::repeat(false));
+        self.periods.learn(types.into_iter().zip(flags));
+        self.sync();
     }
 
-    pub(crate) fn periods(&self) -> &[Arc<Period>] {
-        &self.presentation.periods
+    fn sync(&mut self) {
+        let old = self.periods.sync(&self.manifest.presentation().periods);
+        // An index that was loaded stays, where the manifest still says the same about it.
+        let periods = &self.periods;
+        self.indexes.retain(|key, _| {
+            let now = periods.rep(*key).map(|rep| &rep.segments);
+            match old.iter().find(|(serial, _)| *serial == key.period) {
+                None => now.is_some(),
+                Some((_, before)) => periods::rep_in(before, *key).map(|rep| &rep.segments) == now,
+            }
+        });
+    }
+
+    /// The periods of the manifest in playing order, with their serial numbers.
+    pub(crate) fn periods(&self) -> impl DoubleEndedIterator<Item = (u32, &Period)> {
+        self.periods.iter()
     }
 
     pub(crate) fn min_buffer_time(&self) -> Micros {
-        self.presentation.min_buffer_time
+        self.presentation().min_buffer_time
+    }
+
+    /// Where the first period starts.
+    pub(crate) fn start(&self) -> Micros {
+        self.periods()
+            .next()
+            .map(|(_, period)| period.start)
+            .unwrap_or_default()
     }
 
     /// Length of the whole, when known.
     pub(crate) fn duration(&self) -> Option<Micros> {
-        self.presentation.duration.or_else(|| {
-            let last = self.presentation.periods.last()?;
+        let presentation = self.presentation();
+        let end_of_last = || {
+            let last = presentation.periods.last().filter(|_| !presentation.dynamic)?;
             Some(last.start.saturating_add(last.duration?))
-        })
+        };
+        presentation.duration.or_else(end_of_last)
     }
 
     /// The period at `time`: the last one that has started.
-    pub(crate) fn period_at(&self, time: Micros) -> usize {
-        self.presentation
-            .periods
-            .partition_point(|p| p.start <= time)
-            .saturating_sub(1)
+    pub(crate) fn period_at(&self, time: Micros) -> u32 {
+        self.periods.at(time)
+    }
+
+    /// A period, also one that the manifest has dropped a short while ago.
+    pub(crate) fn period(&self, period: u32) -> Option<&Period> {
+        self.periods.get(period)
+    }
+
+    /// The one after it in the manifest.
+    pub(crate) fn next_period(&self, period: u32) -> Option<&Period> {
+        self.periods.after(period)
     }
 
     /// Where a period ends, when known.
-    pub(crate) fn period_end(&self, period: usize) -> Option<Micros> {
-        let period = self.presentation.periods.get(period)?;
-        Some(period.start.saturating_add(period.duration?))
+    pub(crate) fn period_end(&self, period: u32) -> Option<Micros> {
+        self.period(period)?.end()
     }
 
-    pub(crate) fn set(&self, period: usize, set: usize) -> Option<&AdaptationSet> {
-        self.presentation.periods.get(period)?.adaptation_sets.get(set)
+    pub(crate) fn set(&self, period: u32, set: usize) -> Option<&AdaptationSet> {
+        self.period(period)?.adaptation_sets.get(set)
     }
 
     pub(crate) fn rep(&self, key: RepKey) -> Option<&Representation> {
-        self.set(key.period as usize, key.set as usize)?
-            .representations
-            .get(key.rep as usize)
+        self.periods.rep(key)
     }
 
     /// The segment index of a representation, made when first asked for.

@@ -17,7 +17,7 @@ use crate::time::Instant;
 use reader::Reader;
 use writer::Writer;
 
-const MAGIC: &[u8] = b"FLR1";
+const MAGIC: &[u8] = b"FLR2";
 
 /// Writes a recording, input by input.
 #[derive(Clone, Debug)]
@@ -118,17 +118,28 @@ mod tests {
                 status: 206,
                 length: Some(1 << 40),
                 url: "",
+                date: Some(Micros(1_700_000_000_000_000)),
             },
             Input::ResponseHead {
                 request,
                 status: 404,
                 length: None,
                 url: "https://b.example",
+                date: None,
+            },
+            Input::Chunk {
+                request,
+                length: u32::MAX,
+                ends_chunk: false,
             },
             Input::Chunk {
                 request,
                 length: 65_536,
+                ends_chunk: true,
             },
+            Input::Boxes { request, data: &[1, 2] },
+            Input::WallClock(Micros(1_700_000_000_123_456)),
+            Input::Command(Command::GoLive),
             Input::Data {
                 request,
                 data: &[0, 255, 3],

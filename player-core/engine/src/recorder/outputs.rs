@@ -3,6 +3,8 @@
 use super::writer::Writer;
 use crate::abr::Decision;
 use crate::error::PlayerError;
+use crate::events::TimedEvent;
+use crate::live::Timeline;
 use crate::player::{Event, Output, SinkTrack};
 use crate::tracks::Tracks;
 
@@ -18,7 +20,8 @@ impl Writer {
                     w.option(end, Self::unsigned);
                 });
                 self.byte(fetch.kind as u8);
-                self.byte(u8::from(fetch.inspect));
+                let flags = [fetch.inspect, fetch.head, fetch.chunked, fetch.boxes];
+                self.byte((0..).zip(flags).map(|(bit, flag)| u8::from(flag) << bit).sum());
             }
             Output::Cancel(request) => {
                 self.byte(1);
@@ -45,6 +48,9 @@ impl Writer {
             Output::Append {
                 track,
                 request,
+                from,
+                to,
+                reset,
                 timestamp_offset,
                 window_start,
                 window_end,
@@ -52,6 +58,9 @@ impl Writer {
                 self.byte(6);
                 self.byte(*track as u8);
                 self.unsigned(u64::from(request.0));
+                self.unsigned(*from);
+                self.option(*to, Self::unsigned);
+                self.byte(u8::from(*reset));
                 self.time(*timestamp_offset);
                 self.time(*window_start);
                 self.option(*window_end, Self::time);
@@ -85,6 +94,10 @@ impl Writer {
             Output::Event(event) => {
                 self.byte(13);
                 self.event(event);
+            }
+            Output::SetDuration(duration) => {
+                self.byte(14);
+                self.time(*duration);
             }
         }
     }
@@ -139,7 +152,37 @@ impl Writer {
                 self.error(error);
             }
             Event::Ended => self.byte(10),
+            Event::TimelineChanged(timeline) => {
+                self.byte(11);
+                self.timeline(timeline);
+            }
+            Event::TimedEventStarted(event) => {
+                self.byte(12);
+                self.timed_event(event);
+            }
+            Event::TimedEventEnded(event) => {
+                self.byte(13);
+                self.timed_event(event);
+            }
         }
+    }
+
+    fn timeline(&mut self, timeline: &Timeline) {
+        self.byte(u8::from(timeline.live));
+        self.time(timeline.start);
+        self.time(timeline.end);
+        [timeline.edge, timeline.latency, timeline.target_latency, timeline.epoch]
+            .into_iter()
+            .for_each(|time| self.option(time, Self::time));
+    }
+
+    fn timed_event(&mut self, event: &TimedEvent) {
+        self.text(&event.scheme);
+        self.text(&event.value);
+        self.option(event.id, |w, id| w.unsigned(u64::from(id)));
+        self.time(event.start);
+        self.option(event.duration, Self::time);
+        self.data(&event.data);
     }
 
     fn decision(&mut self, decision: &Decision) {

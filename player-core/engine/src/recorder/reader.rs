@@ -97,6 +97,7 @@ impl<'a> Reader<'a> {
             backoff_max: self.time()?,
             location_penalty: self.time()?,
             max_inspected_bytes: self.small()?,
+            has_ntp: self.byte()? != 0,
         })
     }
 
@@ -115,6 +116,7 @@ impl<'a> Reader<'a> {
             7 => Command::SelectAudio(self.small()?),
             8 => Command::SelectText(self.option(Self::small)?),
             9 => Command::SelectRendition(self.option(Self::small)?),
+            10 => Command::GoLive,
             _ => return Err(Malformed),
         })
     }
@@ -137,11 +139,21 @@ impl<'a> Reader<'a> {
                 status: self.small()?,
                 length: self.option(Self::unsigned)?,
                 url: self.text()?,
+                date: self.option(Self::time)?,
             },
-            3 => Input::Chunk {
+            3 => {
+                let (request, packed) = (self.request()?, self.unsigned()?);
+                Input::Chunk {
+                    request,
+                    length: u32::try_from(packed >> 1).map_err(|_| Malformed)?,
+                    ends_chunk: packed & 1 != 0,
+                }
+            }
+            17 => Input::Boxes {
                 request: self.request()?,
-                length: self.small()?,
+                data: self.data()?,
             },
+            18 => Input::WallClock(self.time()?),
             4 => Input::Data {
                 request: self.request()?,
                 data: self.data()?,

@@ -84,6 +84,7 @@ impl Writer {
         self.time(config.backoff_max);
         self.time(config.location_penalty);
         self.unsigned(config.max_inspected_bytes as u64);
+        self.byte(u8::from(config.has_ntp));
     }
 
     fn command(&mut self, command: &Command<'_>) {
@@ -117,6 +118,7 @@ impl Writer {
                 self.byte(9);
                 self.option(*id, |w, id| w.unsigned(u64::from(id)));
             }
+            Command::GoLive => self.byte(10),
         }
     }
 
@@ -137,17 +139,32 @@ impl Writer {
                 status,
                 length,
                 url,
+                date,
             } => {
                 self.byte(2);
                 self.unsigned(u64::from(request.0));
                 self.unsigned(u64::from(*status));
                 self.option(*length, Self::unsigned);
                 self.text(url);
+                self.option(*date, Self::time);
             }
-            Input::Chunk { request, length } => {
+            Input::Chunk {
+                request,
+                length,
+                ends_chunk,
+            } => {
                 self.byte(3);
                 self.unsigned(u64::from(request.0));
-                self.unsigned(u64::from(*length));
+                self.unsigned(u64::from(*length) << 1 | u64::from(*ends_chunk));
+            }
+            Input::Boxes { request, data } => {
+                self.byte(17);
+                self.unsigned(u64::from(request.0));
+                self.data(data);
+            }
+            Input::WallClock(wall) => {
+                self.byte(18);
+                self.time(*wall);
             }
             Input::Data { request, data } => {
                 self.byte(4);

@@ -1,7 +1,5 @@
 //! Adaptation sets of all periods, joined to the tracks that a viewer sees.
 
-use std::sync::Arc;
-
 use footlight_dash::{AdaptationSet, ContentType, Period};
 
 use super::{AudioTrack, Preferences, Rendition, TextTrack, Tracks, VideoTrack};
@@ -39,12 +37,19 @@ impl Identity {
     }
 }
 
+impl Track {
+    fn set_of(&self, period: u32) -> Option<usize> {
+        let found = self.sets.iter().rev().find(|(serial, _)| *serial == period);
+        found.map(|(_, set)| *set)
+    }
+}
+
 #[derive(Debug)]
 struct Track {
     identity: Identity,
     codecs: String,
-    /// The adaptation set of each period that is this track.
-    sets: Vec<Option<usize>>,
+    /// The adaptation set that is this track, by its period's serial number.
+    sets: Vec<(u32, usize)>,
     priority: u32,
 }
 
@@ -59,56 +64,64 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    pub(crate) fn new(periods: &[Arc<Period>], preferences: &Preferences) -> Self {
-        let mut tracks: Vec<Track> = Vec::new();
-        for (number, period) in periods.iter().enumerate() {
-            for (at, set) in period.adaptation_sets.iter().enumerate() {
-                if !matches!(
-                    set.content_type,
-                    ContentType::Video | ContentType::Audio | ContentType::Text
-                ) || set.is_trick_mode()
-                {
-                    continue;
-                }
-                let identity = Identity::of(set);
-                let open = |t: &Track| t.identity == identity && t.sets.get(number).copied().flatten().is_none();
-                let known = match tracks.iter().position(open) {
-                    Some(known) => known,
-                    // The same language, role and label twice in a period is one track in two codecs: the
-                    // manifest's first is as good as any that this device can decode.
-                    None if set.content_type != ContentType::Video && tracks.iter().any(|t| t.identity == identity) => {
-                        continue;
-                    }
-                    None => {
-                        tracks.push(Track {
-                            identity,
-                            codecs: set
-                                .representations
-                                .first()
-                                .map(|r| r.codecs.clone())
-                                .unwrap_or_default(),
-                            sets: vec![None; periods.len()],
-                            priority: set.selection_priority,
-                        });
-                        tracks.len() - 1
-                    }
-                };
-                let Some(track) = tracks.get_mut(known) else { continue };
-                if let Some(slot) = track.sets.get_mut(number) {
-                    *slot = Some(at);
-                }
-            }
-        }
-        let mut catalog = Self {
-            tracks,
-            ..Self::default()
-        };
+    pub(crate) fn new<'p>(periods: impl Iterator<Item = (u32, &'p Period)>, preferences: &Preferences) -> Self {
+        let mut catalog = Self::default();
+        catalog.update(periods);
         catalog.video = catalog.prefer(ContentType::Video, &[]);
         catalog.audio = catalog.prefer(ContentType::Audio, &preferences.audio_languages);
         if preferences.text_enabled {
             catalog.text = catalog.prefer(ContentType::Text, &preferences.text_languages);
         }
         catalog
+    }
+
+    /// How many tracks there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.tracks.len()
+    }
+
+    /// Takes the periods that a live manifest has now: new ones may bring new tracks, gone ones take none away.
+    pub(crate) fn update<'p>(&mut self, periods: impl Iterator<Item = (u32, &'p Period)>) {
+        let mut oldest = u32::MAX;
+        for (serial, period) in periods {
+            oldest = oldest.min(serial);
+            if self.tracks.iter().any(|track| track.set_of(serial).is_some()) {
+                continue;
+            }
+            for (at, set) in period.adaptation_sets.iter().enumerate() {
+                let is_track = matches!(
+                    set.content_type,
+                    ContentType::Video | ContentType::Audio | ContentType::Text
+                );
+                if is_track && !set.is_trick_mode() {
+                    self.add(serial, at, set);
+                }
+            }
+        }
+        for track in &mut self.tracks {
+            track.sets.retain(|(serial, _)| *serial >= oldest);
+        }
+    }
+
+    fn add(&mut self, serial: u32, at: usize, set: &AdaptationSet) {
+        let identity = Identity::of(set);
+        let open = |t: &&mut Track| t.identity == identity && t.set_of(serial).is_none();
+        if let Some(known) = self.tracks.iter_mut().find(open) {
+            known.sets.push((serial, at));
+            return;
+        }
+        // The same language, role and label twice in a period is one track in two codecs: the manifest's first is as
+        // good as any that this device can decode.
+        if set.content_type != ContentType::Video && self.tracks.iter().any(|t| t.identity == identity) {
+            return;
+        }
+        let first = set.representations.first();
+        self.tracks.push(Track {
+            identity,
+            codecs: first.map(|r| r.codecs.clone()).unwrap_or_default(),
+            sets: vec![(serial, at)],
+            priority: set.selection_priority,
+        });
     }
 
     /// The best track: by language, then the main role, then `@selectionPriority`, then the manifest's order.
@@ -142,9 +155,9 @@ impl Catalog {
     }
 
     /// The adaptation set that plays a track in a period: its own, or the likest one.
-    pub(crate) fn set_in(&self, id: usize, number: usize, period: &Period) -> Option<usize> {
+    pub(crate) fn set_in(&self, id: usize, number: u32, period: &Period) -> Option<usize> {
         let track = self.tracks.get(id)?;
-        if let Some(set) = track.sets.get(number).copied().flatten() {
+        if let Some(set) = track.set_of(number) {
             return Some(set);
         }
         if track.identity.content == ContentType::Text {
@@ -161,7 +174,7 @@ impl Catalog {
     }
 
     /// What a menu shows at `number`, the period of the playhead; `active` is the rendition at the playhead.
-    pub(crate) fn describe(&self, number: usize, period: &Period, active: Option<u32>, fixed: Option<u32>) -> Tracks {
+    pub(crate) fn describe(&self, number: u32, period: &Period, active: Option<u32>, fixed: Option<u32>) -> Tracks {
         let selected = |id: usize, choice: Option<usize>| choice == Some(id);
         let renditions = |id: usize| {
             let set = self

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unreachable_pub)] // Each test binary uses its own part of the harness.
 
+pub mod channel;
 pub mod film;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,14 @@ pub enum Answer {
         bytes: u64,
         start: Micros,
         end: Micros,
+    },
+    /// Media sent chunk by chunk as they are made, the first at `first`.
+    Chunked {
+        bytes: u64,
+        start: Micros,
+        end: Micros,
+        chunk: Micros,
+        first: Instant,
     },
     /// A body that the engine reads.
     Text(Vec<u8>),
@@ -61,6 +70,10 @@ pub struct Harness {
     transfers: Vec<Transfer>,
     bodies: BTreeMap<RequestId, Answer>,
     pub fetched: Vec<Fetch>,
+    /// Event messages in front of a segment.
+    pub messages: Option<fn(&Fetch) -> Vec<u8>>,
+    /// The service's wall clock when the player's is zero: responses have a date.
+    pub epoch: Option<i64>,
     pub events: Vec<(Instant, Event)>,
     pub cues: Vec<(Micros, Vec<String>)>,
     pub seeks: Vec<(Instant, Micros)>,
@@ -77,6 +90,8 @@ pub struct Harness {
     pub duration: Option<Micros>,
     pub ended: bool,
     seeking: bool,
+    /// What body each track's parser is inside of, and where it goes on.
+    inside: [Option<(RequestId, u64)>; 2],
     sink_done: Vec<(Kind, Done)>,
     opened: bool,
     support: Option<usize>,
@@ -101,6 +116,8 @@ impl Harness {
             transfers: Vec::new(),
             bodies: BTreeMap::new(),
             fetched: Vec::new(),
+            messages: None,
+            epoch: None,
             events: Vec::new(),
             cues: Vec::new(),
             seeks: Vec::new(),
@@ -116,6 +133,7 @@ impl Harness {
             duration: None,
             ended: false,
             seeking: false,
+            inside: [None; 2],
             sink_done: Vec::new(),
             opened: false,
             support: None,
@@ -152,7 +170,7 @@ impl Harness {
             Output::Fetch(fetch) => {
                 let answer = (self.server)(&fetch, self.now);
                 let total = match &answer {
-                    Answer::Media { bytes, .. } | Answer::Truncated { bytes } => *bytes,
+                    Answer::Media { bytes, .. } | Answer::Chunked { bytes, .. } | Answer::Truncated { bytes } => *bytes,
                     Answer::Text(body) => body.len() as u64,
                     _ => 0,
                 };
@@ -184,7 +202,15 @@ impl Harness {
                 self.duration = duration;
                 self.opened = true;
             }
-            Output::Append { track, request, .. } => self.append(track, request),
+            Output::Append {
+                track,
+                request,
+                from,
+                to,
+                reset,
+                ..
+            } => self.append(track, request, from, to, reset),
+            Output::SetDuration(duration) => self.duration = Some(duration),
             Output::Remove { track, start, end } => {
                 let end = end.unwrap_or(Micros(i64::MAX));
                 cut(&mut self.buffered[track as usize], start, end);
@@ -193,6 +219,7 @@ impl Harness {
             Output::EndOfStream => self.ended_told += 1,
             Output::CloseSink => {
                 self.closed += 1;
+                self.inside = [None; 2];
                 self.buffered = [Vec::new(), Vec::new()];
                 self.tracks.clear();
             }
@@ -211,15 +238,49 @@ impl Harness {
         }
     }
 
-    fn append(&mut self, track: Kind, request: RequestId) {
-        let body = self.bodies.get(&request).cloned();
-        let body = body.unwrap_or_else(|| panic!("append of {request:?}, which is not here"));
-        let Answer::Media { start, end, .. } = body else {
-            panic!("append of something else than media")
+    fn append(&mut self, track: Kind, request: RequestId, from: u64, to: Option<u64>, reset: bool) {
+        let transfer = self.transfers.iter().find(|t| t.request == request);
+        let body = match to {
+            None => self.bodies.get(&request).cloned(),
+            Some(to) => {
+                let arriving = transfer.filter(|t| to <= t.sent).map(|t| t.answer.clone());
+                arriving.or_else(|| self.bodies.get(&request).cloned())
+            }
         };
+        let body = body.unwrap_or_else(|| panic!("append of {request:?}, which is not here"));
+        // A parser that is inside of a segment takes its continuation, or is reset.
+        let goes_on = self.inside[track as usize] == Some((request, from));
+        assert!(
+            goes_on || from == 0,
+            "{request:?} goes on at {from}, which the sink does not have"
+        );
+        assert!(
+            goes_on || reset || self.inside[track as usize].is_none(),
+            "{request:?} in the middle of {:?}",
+            self.inside[track as usize]
+        );
+        let (start, end) = match body {
+            Answer::Media { start, end, .. } => (start, end),
+            Answer::Chunked {
+                bytes,
+                start,
+                end,
+                chunk,
+                ..
+            } => {
+                let length = end.0 - start.0;
+                let share =
+                    |bytes_to: u64| (i128::from(length) * i128::from(bytes_to) / i128::from(bytes.max(1))) as i64;
+                let whole = |bytes_to: u64| Micros(start.0 + share(bytes_to) / chunk.0 * chunk.0);
+                (whole(from), to.map_or(end, whole))
+            }
+            _ => panic!("append of something else than media"),
+        };
+        self.inside[track as usize] = to.map(|to| (request, to));
         let held: i64 = self.buffered[track as usize].iter().map(|(s, e)| e.0 - s.0).sum();
         if held + (end.0 - start.0) > self.capacity.0 {
             self.quota_hits += 1;
+            self.inside[track as usize] = goes_on.then_some((request, from));
             self.sink_done.push((track, Done::Quota));
             return;
         }
@@ -357,6 +418,11 @@ impl Harness {
         };
         let t = &mut self.transfers[at];
         let (answer, inspect) = (t.answer.clone(), t.inspect);
+        let (now, date) = (
+            self.now,
+            self.epoch
+                .map(|epoch| Micros((epoch + self.now.0 as i64) / SECOND * SECOND)),
+        );
         if !t.head_sent {
             t.head_sent = true;
             let total = t.total;
@@ -375,6 +441,7 @@ impl Harness {
                         status,
                         length: Some(0),
                         url: "",
+                        date,
                     });
                 }
                 _ => {
@@ -383,9 +450,14 @@ impl Harness {
                     self.input(Input::ResponseHead {
                         request,
                         status,
-                        length: Some(total),
+                        length: (!matches!(self.transfers[at].answer, Answer::Chunked { .. })).then_some(total),
                         url: "",
+                        date,
                     });
+                    let fetch = self.fetched.iter().find(|f| f.request == request).filter(|f| f.boxes);
+                    if let Some(data) = fetch.zip(self.messages).map(|(fetch, make)| make(fetch)) {
+                        self.input(Input::Boxes { request, data: &data });
+                    }
                 }
             }
         }
@@ -398,7 +470,29 @@ impl Harness {
         } else {
             t.total
         };
-        let bytes = share.min(limit - t.sent);
+        // Chunks that are made by now.
+        let (mut made, mut ends_chunk) = (limit, false);
+        if let Answer::Chunked {
+            bytes,
+            start,
+            end,
+            chunk,
+            first,
+        } = &answer
+        {
+            let count = ((end.0 - start.0) / chunk.0) as u64;
+            let ready = if now < *first {
+                0
+            } else {
+                1 + now.since(*first).0 as u64 / chunk.0 as u64
+            };
+            made = bytes * ready.min(count) / count;
+            ends_chunk = (1..=count).any(|n| t.sent + share.min(made.saturating_sub(t.sent)) == bytes * n / count);
+            if made <= t.sent {
+                return;
+            }
+        }
+        let bytes = share.min(made - t.sent);
         let from = t.sent as usize;
         t.sent += bytes;
         let complete = t.sent >= limit;
@@ -417,6 +511,7 @@ impl Harness {
             _ => self.input(Input::Chunk {
                 request,
                 length: bytes as u32,
+                ends_chunk,
             }),
         }
         if complete {

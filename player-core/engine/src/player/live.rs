@@ -1,0 +1,619 @@
+//! The live side of a session: what time it is, what is available, when to ask for the manifest again, and how far
+//! behind the live edge to play.
+
+use footlight_dash::{Micros, Presentation, Segment, SegmentIndex};
+
+use super::output::{Event, Output};
+use super::session::{Session, Stage, to_u32};
+use crate::delivery::{Answered, Io, Manner, Purpose, Source};
+use crate::error::{Action, PlayerError, Severity};
+use crate::live::{Advice, Clock, Control, Refresh, Target, Timeline, Timing, TimingStep, default_delay, seekable};
+use crate::presentation::{Kind, RepKey};
+use crate::time::Instant;
+
+/// The seek range is told this often while it slides.
+const TELL_EVERY: Micros = Micros(1_000_000);
+/// Playback does not wait longer than this to know what time it is.
+const TIME_PATIENCE: Micros = Micros(2_000_000);
+/// A request for the time, the manifest or a patch turns to the next source after this.
+const PATIENCE: Micros = Micros(3_000_000);
+/// Assumed length of a segment before one is known.
+const USUAL_SEGMENT: Micros = Micros(2_000_000);
+/// Behind the target by more than this, the viewer is elsewhere on purpose.
+const FOLLOWING: Micros = Micros(4_000_000);
+/// Further behind than asked by this, a low-latency playhead jumps, where the manifest does not say how far.
+const CHASE: Micros = Micros(8_000_000);
+/// Speeds where the manifest allows none: a little slower, to get away from an edge that is not where it should be.
+const CAUTIOUS: (u32, u32) = (950, 1000);
+/// Segments that may be asked for again while they are on their way to an edge.
+const LATE_SEGMENTS: i64 = 3;
+/// Pause before a segment that was not there yet is asked for again, and its share of a segment.
+const ASK_AGAIN: Micros = Micros(250_000);
+/// The largest delay of a service that is learned.
+const MAX_MARGIN: Micros = Micros(20_000_000);
+/// An offset of the production clock beyond this is a mistake.
+const MAX_PRODUCTION_OFFSET: i64 = 3_600_000_000;
+
+/// What a session knows about the service it follows.
+#[derive(Debug)]
+pub(super) struct Live {
+    refresh: Refresh,
+    timing: Timing,
+    control: Control,
+    pub(super) target: Target,
+    /// Length of a segment.
+    segment: Micros,
+    /// The viewer is at the live edge, and wants to stay there.
+    following: bool,
+    /// Segments come this much later than the manifest says, as it turned out.
+    margin: Micros,
+    /// Speed last told, in thousandths; 0: the viewer's own.
+    rate: u32,
+    told: Option<Instant>,
+    /// Playback starts at this time at the latest, whether or not the service told the time.
+    time_limit: Option<Instant>,
+    /// The patch that is on its way, or failed for this manifest.
+    patch_failed: bool,
+}
+
+/// What becomes of a segment that could not be had.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Missing {
+    /// It is on its way: ask again then.
+    Again(Instant),
+    /// It will not come.
+    Lost,
+}
+
+impl Live {
+    fn new() -> Self {
+        Self {
+            refresh: Refresh::default(),
+            timing: Timing::default(),
+            control: Control::default(),
+            target: Target {
+                latency: Micros(0),
+                max: Micros::MAX,
+                rates: CAUTIOUS,
+            },
+            segment: USUAL_SEGMENT,
+            following: true,
+            margin: Micros(0),
+            rate: 0,
+            told: None,
+            time_limit: None,
+            patch_failed: false,
+        }
+    }
+}
+
+impl Session {
+    pub(super) const fn is_live(&self) -> bool {
+        self.live.is_some()
+    }
+
+    /// A manifest of a live presentation came: the first, or a newer one.
+    pub(super) fn manifest_in_force(&mut self, io: &mut Io, sent: Answered, is_newer: bool) {
+        let Some(model) = &self.model else { return };
+        let presentation = model.presentation();
+        if !presentation.dynamic {
+            if let Some(live) = self.live.take() {
+                self.end_live(io, live.rate);
+            }
+            return;
+        }
+        let (now, has_ntp) = (io.now, self.config.has_ntp);
+        let live = self.live.get_or_insert_with(Live::new);
+        live.refresh.arrived(presentation.minimum_update_period, is_newer);
+        live.patch_failed = false;
+        live.timing.set(now, &presentation.utc_timings, has_ntp);
+        if live.timing.is_empty() {
+            if let Some(date) = sent.date {
+                observe_date(&mut self.clock, sent, date);
+            }
+            if let Some(published) = presentation.publish_time {
+                self.clock.not_before(now, published);
+            }
+        }
+        live.time_limit.get_or_insert(now.plus(TIME_PATIENCE));
+        self.ask_time(io);
+    }
+
+    /// What was live is complete now.
+    fn end_live(&mut self, io: &mut Io, rate: u32) {
+        self.delivery.cancel(io, |p| {
+            matches!(p, Purpose::Refresh | Purpose::Patch | Purpose::Time(_))
+        });
+        if rate != 0 && self.health.wants_play {
+            io.push(Output::SetRate(self.rate));
+        }
+        if let Some(duration) = self.duration() {
+            io.push(Output::SetDuration(duration));
+            io.push(Output::Event(Event::DurationChanged(duration)));
+        }
+        io.push(Output::Event(Event::TimelineChanged(self.timeline(io.now))));
+    }
+
+    /// The service's clock on the presentation timeline.
+    pub(super) fn edge(&self, now: Instant) -> Option<Micros> {
+        let start = self.model.as_ref()?.presentation().availability_start;
+        Some(self.clock.wall(now)? - start.unwrap_or_default())
+    }
+
+    /// Up to where the service has come, as far as its delays are known.
+    fn reached(&self, now: Instant) -> Option<Micros> {
+        let margin = self.live.as_ref().map_or(Micros(0), |live| live.margin);
+        Some(self.edge(now)? - margin)
+    }
+
+    /// Whether the position to start at can be told: live starts where the clock says.
+    pub(super) fn knows_the_time(&self, now: Instant) -> bool {
+        let Some(live) = &self.live else { return true };
+        live.timing.is_empty() || self.clock.is_synchronised() || live.time_limit.is_none_or(|limit| limit <= now)
+    }
+
+    /// What the targets are, once tracks are chosen. Called again for each manifest.
+    pub(super) fn aim_latency(&mut self, now: Instant) {
+        let edge = self.edge(now);
+        let segment = edge
+            .and_then(|edge| self.segment_at_edge(edge))
+            .map(|s| s.end - s.start);
+        let (Some(live), Some(model)) = (&mut self.live, &self.model) else {
+            return;
+        };
+        live.segment = segment.filter(|length| length.0 > 0).unwrap_or(live.segment);
+        live.target = target(model.presentation(), edge.unwrap_or_default(), model, live.segment);
+    }
+
+    /// The last segment of the picture, or of the sound, before the edge.
+    fn segment_at_edge(&mut self, edge: Micros) -> Option<Segment> {
+        let key = Kind::ALL.into_iter().find_map(|kind| self.edge_rep(kind, edge))?;
+        let index = self.model.as_mut()?.index(key)?;
+        last_before(index, edge)
+    }
+
+    fn edge_rep(&self, kind: Kind, time: Micros) -> Option<RepKey> {
+        let period = self.model.as_ref()?.period_at(time);
+        let set = to_u32(self.set_at(kind, period)?);
+        Some(RepKey { period, set, rep: 0 })
+    }
+
+    /// Up to where segments of all tracks are available.
+    fn available_end(&mut self, edge: Micros) -> Micros {
+        let mut end = edge;
+        for kind in Kind::ALL {
+            let Some(key) = self.edge_rep(kind, edge) else { continue };
+            let early = self.early(key);
+            let Some(model) = &mut self.model else { continue };
+            let start = model.period(key.period).map_or(edge, |period| period.start);
+            let Some(index) = model.index(key) else { continue };
+            let last = last_before(index, edge.saturating_add(early));
+            let last = last.map_or(start, |s| if s.end - early <= edge { s.end } else { s.start });
+            end = end.min(last);
+        }
+        end
+    }
+
+    /// How much earlier than complete a representation's segments are available.
+    fn early(&self, key: RepKey) -> Micros {
+        let base = self.model.as_ref().and_then(|m| m.rep(key)?.base_urls.first());
+        base.map_or(Micros(0), |base| base.availability_time_offset)
+    }
+
+    /// Whether a representation's segments are asked for before they are complete.
+    pub(super) fn is_chunked(&self, key: RepKey) -> bool {
+        let base = self.model.as_ref().and_then(|m| m.rep(key)?.base_urls.first());
+        self.is_live()
+            && base.is_some_and(|base| !base.availability_time_complete && base.availability_time_offset > Micros(0))
+    }
+
+    /// When a segment is available, if that is still to come.
+    pub(super) fn available_at(&self, io: &Io, key: RepKey, segment: &Segment, is_explicit: bool) -> Option<Instant> {
+        let reached = self.live.as_ref().and_then(|_| self.reached(io.now))?;
+        let early = self.early(key);
+        // What a manifest lists is there, unless it is listed early on purpose.
+        if (is_explicit && early == Micros(0)) || early == Micros::MAX {
+            return None;
+        }
+        let wait = segment.end - early - reached;
+        (wait > Micros(0)).then(|| io.now.plus(wait))
+    }
+
+    /// The list of segments of a live period ends before `cursor`: whether there will be more.
+    pub(super) fn is_growing(&self, io: &Io, period: u32, cursor: Micros) -> bool {
+        let (Some(live), Some(model)) = (&self.live, &self.model) else {
+            return false;
+        };
+        let Some(end) = model.period_end(period) else {
+            return true;
+        };
+        // A period whose end is known in advance; its last segments have time to be listed.
+        let patience = Micros(live.segment.0.saturating_mul(LATE_SEGMENTS));
+        cursor < end && self.edge(io.now).is_some_and(|edge| edge < end + patience)
+    }
+
+    /// A track waits for segments that the manifest does not list yet: those from `cursor` on.
+    pub(super) fn need_manifest(&mut self, io: &Io, cursor: Micros, ahead: Micros) {
+        let Some(reached) = self.reached(io.now) else { return };
+        let Some(live) = &mut self.live else { return };
+        // Until the next one is made there is nothing to ask for, and while there is enough to play no hurry.
+        let wait = (cursor + live.segment - reached).max(ahead - Micros(live.segment.0 * 2));
+        live.refresh.need(io.now.plus(wait.max(Micros(0))), live.segment);
+    }
+
+    /// A segment could not be had. `asked`: how often, this time included.
+    pub(super) fn missing(&mut self, io: &Io, key: RepKey, end: Micros, asked: u32) -> Missing {
+        let early = self.early(key);
+        let Some(edge) = self.edge(io.now) else {
+            return Missing::Lost;
+        };
+        let Some(live) = &mut self.live else {
+            return Missing::Lost;
+        };
+        let early = if early == Micros::MAX { Micros(0) } else { early };
+        let age = edge - (end - early);
+        let patience = Micros(live.segment.0.saturating_mul(LATE_SEGMENTS));
+        if age > patience || asked > 24 {
+            return Missing::Lost;
+        }
+        live.refresh.need(io.now, live.segment);
+        Missing::Again(io.now.plus(Micros((live.segment.0 / 8).max(ASK_AGAIN.0))))
+    }
+
+    /// A segment that was asked for at `asked` came; `failures`: how often it was asked for in vain before.
+    pub(super) fn came(&mut self, asked: Instant, key: RepKey, end: Micros, failures: u32) {
+        let (early, edge) = (self.early(key), self.edge(asked));
+        let (Some(live), Some(edge)) = (&mut self.live, edge) else {
+            return;
+        };
+        if failures == 0 {
+            live.margin = Micros(live.margin.0 - live.margin.0 / 64);
+        } else if early != Micros::MAX {
+            let late = edge - (end - early);
+            live.margin = late.clamp(live.margin, MAX_MARGIN);
+        }
+    }
+
+    /// The first segment is not there yet: the service is behind what it says, and so must be the start.
+    pub(super) fn start_later(&mut self, io: &mut Io) {
+        let Some(live) = self.live.as_mut().filter(|live| live.following) else {
+            return;
+        };
+        live.margin = (live.margin + live.segment).min(MAX_MARGIN);
+        self.start = None;
+        let Some(start) = self.live_start(io.now) else { return };
+        self.start = Some(start);
+        for stream in &mut self.streams {
+            stream.retarget(io, &mut self.delivery, start);
+        }
+    }
+
+    /// What there is to seek in.
+    pub(super) fn timeline(&self, now: Instant) -> Timeline {
+        let Some(model) = &self.model else {
+            return Timeline::default();
+        };
+        let (first, duration) = (model.start(), model.duration());
+        let (Some(live), Some(edge)) = (&self.live, self.edge(now)) else {
+            return Timeline {
+                live: self.is_live(),
+                start: first,
+                end: duration.unwrap_or(first),
+                ..Timeline::default()
+            };
+        };
+        let presentation = model.presentation();
+        let available = self.available.unwrap_or(edge);
+        let delay = live.target.latency + live.margin;
+        let (start, end) = seekable(presentation, first, edge, available, delay);
+        Timeline {
+            live: true,
+            start,
+            end,
+            edge: Some(edge),
+            latency: Some(edge - self.playhead_at(now)),
+            target_latency: Some(live.target.latency),
+            epoch: Some(presentation.availability_start.unwrap_or_default()),
+        }
+    }
+
+    /// Where playback starts: at the live edge, or where it was asked to.
+    pub(super) fn live_start(&mut self, now: Instant) -> Option<Micros> {
+        let reached = self.reached(now)?;
+        self.available = Some(self.available_end(reached));
+        let timeline = self.timeline(now);
+        let wanted = self.start;
+        if let Some(live) = &mut self.live {
+            live.following = wanted.is_none_or(|at| at + FOLLOWING >= timeline.end);
+        }
+        Some(wanted.unwrap_or(timeline.end).clamp(timeline.start, timeline.end))
+    }
+
+    /// The playhead goes to `target` by the viewer's will.
+    pub(super) fn follow_from(&mut self, now: Instant, target: Micros) {
+        let end = self.timeline(now).end;
+        if let Some(live) = &mut self.live {
+            live.following = target + FOLLOWING >= end;
+            live.control.reset();
+        }
+    }
+
+    /// Back to the live edge.
+    pub(super) fn go_live(&mut self, io: &mut Io) {
+        if self.is_live() {
+            let end = self.timeline(io.now).end;
+            self.seek(io, end);
+        }
+    }
+
+    /// After a pause: the playhead follows the edge only if it is still near it.
+    pub(super) fn resume_live(&mut self, io: &Io) {
+        let position = self.position(io);
+        let Some(edge) = self.edge(io.now) else { return };
+        if let Some(live) = &mut self.live {
+            let near = live.target.latency + FOLLOWING.max(live.segment);
+            live.following = edge - position <= near.min(live.target.max);
+        }
+    }
+
+    /// Whatever a live session has to do as time passes.
+    pub(super) fn update_live(&mut self, io: &mut Io) {
+        if self.live.is_none() || self.stage == Stage::Failed {
+            return;
+        }
+        self.ask_time(io);
+        self.ask_manifest(io);
+        let Some(edge) = self.edge(io.now) else { return };
+        if self.stage != Stage::Streaming || !self.placed {
+            return;
+        }
+        let is_due = self
+            .live
+            .as_ref()
+            .is_some_and(|live| live.told.is_none_or(|told| io.now.since(told) >= TELL_EVERY));
+        if is_due {
+            self.available = self.reached(io.now).map(|reached| self.available_end(reached));
+            io.push(Output::Event(Event::TimelineChanged(self.timeline(io.now))));
+            if let Some(live) = &mut self.live {
+                live.told = Some(io.now);
+            }
+        }
+        self.keep_in_window(io);
+        self.control_latency(io, edge);
+    }
+
+    /// A playhead that the window left behind goes to where there is something.
+    fn keep_in_window(&mut self, io: &mut Io) {
+        let position = self.position(io);
+        let start = self.timeline(io.now).start;
+        let dry =
+            |s: &super::stream::Stream| s.ahead(position) == Micros(0) && s.buffered.next_start(position).is_none();
+        if position + Micros(1_000_000) < start && !self.playhead.seeking() && self.streams.iter().any(dry) {
+            self.seek(io, start);
+        }
+    }
+
+    fn control_latency(&mut self, io: &mut Io, edge: Micros) {
+        let position = self.position(io);
+        let seen = *self.playhead.seen();
+        let ahead = self.streams.iter().map(|s| s.ahead(position)).min().unwrap_or_default();
+        let has_own_rate = self.rate != 1000;
+        let wants_play = self.health.wants_play;
+        let Some(live) = &mut self.live else { return };
+        let idle = !live.following || has_own_rate || !wants_play || seen.paused || self.playhead.seeking();
+        let rate = if idle {
+            0
+        } else {
+            match live.control.advise(&live.target, edge - live.margin - position, ahead) {
+                Advice::Jump => {
+                    return self.go_live(io);
+                }
+                Advice::Rate(1000) => 0,
+                Advice::Rate(rate) => rate,
+            }
+        };
+        if std::mem::replace(&mut live.rate, rate) != rate && wants_play {
+            io.push(Output::SetRate(if rate == 0 { self.rate } else { rate }));
+        }
+    }
+
+    /// Asks what time it is, when that is due.
+    fn ask_time(&mut self, io: &mut Io) {
+        let Some(live) = &mut self.live else { return };
+        match live.timing.step(io.now) {
+            TimingStep::None => {}
+            TimingStep::Direct(time) => self.clock.observe_server(io.now, time, Micros(1_000_000)),
+            TimingStep::Ask { url, head } => {
+                let source = Source {
+                    location: String::new(),
+                    url: self.model.as_ref().map_or(url.clone(), |m| m.resolve_url(&url)),
+                };
+                self.delivery.start(io, Purpose::Time(head), vec![source], None);
+            }
+        }
+    }
+
+    /// The service told the time, or did not.
+    pub(super) fn time_arrived(&mut self, io: &mut Io, answer: Option<(&[u8], Answered)>) {
+        let Some(live) = &mut self.live else { return };
+        match answer {
+            None => live.timing.failed(io.now),
+            Some((body, sent)) => {
+                if let Some((time, exact)) = live.timing.answered(io.now, body, sent.date) {
+                    // It was told somewhere between the question and the answer.
+                    let half = Micros(sent.head.since(sent.asked).0 / 2);
+                    self.clock.observe_server(sent.head, time + half, exact + half);
+                }
+            }
+        }
+        self.ask_time(io);
+    }
+
+    /// Asks for the manifest, or for what changed in it, when that is due.
+    fn ask_manifest(&mut self, io: &mut Io) {
+        let (Some(live), Some(model)) = (&mut self.live, &self.model) else {
+            return;
+        };
+        if live.refresh.due().is_none_or(|due| due > io.now) || self.delivery.has(Purpose::Refresh) {
+            return;
+        }
+        if self.delivery.has(Purpose::Patch) {
+            return;
+        }
+        live.refresh.asked(io.now);
+        let presentation = model.presentation();
+        let is_fresh = |ttl: Option<Micros>| match (ttl, presentation.publish_time, self.clock.wall(io.now)) {
+            (Some(ttl), Some(published), Some(wall)) => wall <= published + ttl,
+            _ => true,
+        };
+        let patches = presentation.patch_locations.iter().filter(|p| is_fresh(p.ttl));
+        let patches: Vec<Source> = patches.map(|p| source(&p.url, p.service_location.as_deref())).collect();
+        let (purpose, sources) = if patches.is_empty() || live.patch_failed {
+            let told = presentation.locations.iter();
+            let mut sources: Vec<Source> = told.map(|l| source(&l.url, l.service_location.as_deref())).collect();
+            if sources.is_empty() {
+                sources.push(source(model.manifest().url(), None));
+            }
+            (Purpose::Refresh, sources)
+        } else {
+            (Purpose::Patch, patches)
+        };
+        let manner = Manner {
+            patience: Some(PATIENCE),
+            ..Manner::default()
+        };
+        self.delivery.start_so(io, purpose, sources, None, manner);
+    }
+
+    /// A newer manifest, a patch of it, or neither came.
+    pub(super) fn update_arrived(&mut self, io: &mut Io, purpose: Purpose, answer: Option<(&[u8], &str, Answered)>) {
+        let Some(model) = &mut self.model else { return };
+        let published = model.presentation().publish_time;
+        let told: Result<(), PlayerError> = match (&answer, purpose) {
+            (None, _) => Err(failure(
+                "manifest.unreachable",
+                "the manifest could not be fetched again",
+            )),
+            (Some((body, ..)), Purpose::Patch) => model
+                .patch(&String::from_utf8_lossy(body))
+                .map_err(|error| failure(error.code(), error.to_string())),
+            (Some((body, url, _)), _) => model
+                .refresh(String::from_utf8_lossy(body).into_owned(), url)
+                .map_err(|error| failure(error.code(), error.to_string())),
+        };
+        match (told, answer) {
+            (Ok(()), Some((_, _, sent))) => {
+                let is_newer = model.presentation().publish_time != published || published.is_none();
+                self.manifest_in_force(io, sent, is_newer);
+                self.manifest_changed(io);
+            }
+            (Err(error), _) => {
+                io.warn(&error);
+                if let Some(live) = &mut self.live {
+                    if purpose == Purpose::Patch {
+                        live.patch_failed = true;
+                        live.refresh.expired();
+                    } else {
+                        live.refresh.failed(io.now);
+                    }
+                }
+            }
+            (Ok(()), None) => {}
+        }
+    }
+
+    /// An event message said that the manifest in force is not valid any more.
+    pub(super) fn manifest_expired(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.refresh.expired();
+        }
+    }
+
+    /// Timers of the clock and of the manifest.
+    pub(super) fn live_timers(&self) -> (Option<Instant>, Option<Instant>) {
+        let Some(live) = &self.live else { return (None, None) };
+        let limit = live.time_limit.filter(|_| self.stage == Stage::Probing);
+        let time = live.timing.due().into_iter().chain(limit).min();
+        let busy = self.delivery.has(Purpose::Refresh) || self.delivery.has(Purpose::Patch);
+        (time, live.refresh.due().filter(|_| !busy))
+    }
+}
+
+fn failure(code: &'static str, message: impl Into<String>) -> PlayerError {
+    PlayerError::new(code, Severity::Warning, Action::None, message)
+}
+
+fn source(url: &str, location: Option<&str>) -> Source {
+    Source {
+        url: url.to_owned(),
+        location: location.unwrap_or_default().to_owned(),
+    }
+}
+
+/// A `Date` is in whole seconds, and from somewhere between question and answer.
+fn observe_date(clock: &mut Clock, sent: Answered, date: Micros) {
+    let half = Micros(sent.head.since(sent.asked).0 / 2 + 500_000);
+    clock.observe_server(sent.head, date + half, half);
+}
+
+/// The last segment that has started before `time`.
+fn last_before(index: &SegmentIndex, time: Micros) -> Option<Segment> {
+    let at = match index.position_at(time) {
+        Some(at) => Some(at)
+            .filter(|at| index.segment(*at).is_some_and(|s| s.start < time))
+            .or(at.checked_sub(1)),
+        None => index.len()?.checked_sub(1),
+    };
+    index.segment(at?)
+}
+
+/// What the service asks for, else what follows from its segments.
+fn target(presentation: &Presentation, edge: Micros, model: &crate::presentation::Model, segment: Micros) -> Target {
+    let period = model.period(model.period_at(edge));
+    let of_period = period.map(|p| p.service_descriptions.as_slice()).unwrap_or_default();
+    let described = || {
+        of_period
+            .iter()
+            .chain(&presentation.service_descriptions)
+            .filter(|d| d.scopes.is_empty())
+    };
+    let latency = described().find_map(|d| d.latency.iter().find(|l| l.target.is_some()));
+    let rates = described().find_map(|d| d.playback_rates.first());
+    let rates = rates.map_or(CAUTIOUS, |r| {
+        (
+            r.min.unwrap_or(1000).clamp(500, 1000),
+            r.max.unwrap_or(1000).clamp(1000, 2000),
+        )
+    });
+    let Some(asked) = latency else {
+        return Target {
+            latency: default_delay(presentation, segment),
+            max: Micros::MAX,
+            rates,
+        };
+    };
+    let offset = asked
+        .reference_id
+        .and_then(|id| production_offset(presentation, period?, id));
+    let offset = offset.unwrap_or_default();
+    let wanted = asked.target.unwrap_or_default();
+    let max = asked.max.filter(|max| *max > wanted).unwrap_or(wanted + CHASE);
+    Target {
+        latency: (wanted + offset).max(Micros(0)),
+        max: max + offset,
+        rates,
+    }
+}
+
+/// How much earlier than the availability timeline says a ProducerReferenceTime has the media made.
+fn production_offset(presentation: &Presentation, period: &footlight_dash::Period, id: u32) -> Option<Micros> {
+    let sets = period.adaptation_sets.iter();
+    let all = sets.flat_map(|set| {
+        let own = set.representations.iter().flat_map(|rep| &rep.producer_reference_times);
+        set.producer_reference_times.iter().chain(own)
+    });
+    let found = all.into_iter().find(|time| time.id == id)?;
+    let start = presentation.availability_start.unwrap_or_default();
+    let offset = found.wall_clock? - start - found.presentation_time;
+    (offset.0.abs() <= MAX_PRODUCTION_OFFSET).then_some(offset)
+}
