@@ -5,6 +5,7 @@ mod backend;
 mod bench;
 mod compress;
 mod demo;
+mod fuzz;
 mod media;
 mod node;
 mod package;
@@ -56,6 +57,17 @@ enum Task {
         /// Only this one
         subject: Option<bench::Subject>,
     },
+    /// Feed every parser with damaged input, or some of them; findings go to target/fuzz
+    Fuzz {
+        /// How long, per target
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// Where the damage starts: the same seed makes the same inputs
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Only these: mpd, refresh, sidx, boxes, emsg, scte35, id3, webvtt, ttml, iso_text, cea
+        targets: Vec<String>,
+    },
     /// Print what a browser downloads, part by part; fails when the player is over its budget
     Size {
         /// As JSON on stdout: the player's parts and their total, in bytes
@@ -100,6 +112,7 @@ fn run(task: Task) -> Result<()> {
         Task::Demo { port, no_open } => demo::run(port, !no_open),
         Task::Test { quick, filter } => test::run(quick, &filter),
         Task::Bench { subject } => bench::run(subject),
+        Task::Fuzz { seconds, seed, targets } => fuzz::run(seconds, seed, &targets),
         Task::Size { json } => {
             web::build()?;
             size::report(json)

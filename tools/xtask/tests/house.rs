@@ -46,7 +46,7 @@ const ENGINE: [&str; 8] = [
 ];
 
 /// Each room, and the rooms that it may use.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("player-core/dash", &["player-core/isobmff"]),
     ("player-core/isobmff", &[]),
     ("player-core/engine", &["player-core/dash", "player-core/isobmff"]),
@@ -58,6 +58,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
         "mock-backend",
         &["service-api", "player-core/dash", "player-core/isobmff"],
     ),
+    ("tools/fuzz", &["player-core"]),
     ("tools/probe", &["player-core"]),
     ("tools/xtask", &[]),
 ];
