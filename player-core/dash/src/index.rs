@@ -28,10 +28,15 @@ pub(crate) enum Scheme {
     /// One segment, as long as the Period.
     Single(Resource),
     /// URLs made from a template.
-    Template { media: Template, timeline: Timeline },
+    Template {
+        media: Template,
+        /// `@index`: an index for each segment.
+        index: Option<Template>,
+        timeline: Timeline,
+    },
     /// URLs listed, the first for `start_number`.
     List {
-        urls: Arc<[Resource]>,
+        urls: Arc<[ListedUrl]>,
         start_number: u64,
         timeline: Timeline,
     },
@@ -40,6 +45,13 @@ pub(crate) enum Scheme {
         index: Option<String>,
         range: Option<ByteRange>,
     },
+}
+
+/// A SegmentURL.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct ListedUrl {
+    pub(crate) media: Resource,
+    pub(crate) index: Option<Resource>,
 }
 
 impl Segments {
@@ -169,23 +181,13 @@ impl SegmentIndex {
     /// The segment at `position`.
     #[must_use]
     pub fn segment(&self, position: u64) -> Option<Segment> {
+        let mut sub_number = None;
         let (start, end, resource) = match &self.addressing.scheme {
             Scheme::Single(resource) => self.single(position, resource.clone())?,
-            Scheme::Template { media, timeline } => {
-                let Timed {
-                    start,
-                    end,
-                    number,
-                    time,
-                } = timeline.segment(position)?;
-                (
-                    start,
-                    end,
-                    Resource {
-                        reference: media.expand(number, time),
-                        range: None,
-                    },
-                )
+            Scheme::Template { media, timeline, .. } => {
+                let found = timeline.segment(position)?;
+                sub_number = Some(found.part).filter(|part| *part > 0);
+                (found.start, found.end, expand(media, &found))
             }
             Scheme::List {
                 urls,
@@ -194,7 +196,7 @@ impl SegmentIndex {
             } => {
                 let Timed { start, end, number, .. } = timeline.segment(position)?;
                 let at = usize::try_from(number.checked_sub(*start_number)?).ok()?;
-                (start, end, urls.get(at)?.clone())
+                (start, end, urls.get(at)?.media.clone())
             }
             Scheme::Base { .. } => {
                 let loaded = self.subsegments.as_ref()?;
@@ -226,9 +228,27 @@ impl SegmentIndex {
             start: shift + start,
             end,
             resource,
-            sub_number: None,
-            starts_sequence: true,
+            sub_number,
+            starts_sequence: sub_number.is_none_or(|part| part == 1),
         })
+    }
+
+    /// The index of the segment at `position` (`@index`), where segments have indexes of their own.
+    #[must_use]
+    pub fn segment_index(&self, position: u64) -> Option<Resource> {
+        match &self.addressing.scheme {
+            Scheme::Template { index, timeline, .. } => Some(expand(index.as_ref()?, &timeline.segment(position)?)),
+            Scheme::List {
+                urls,
+                start_number,
+                timeline,
+            } => {
+                let number = timeline.segment(position)?.number;
+                let at = usize::try_from(number.checked_sub(*start_number)?).ok()?;
+                urls.get(at)?.index.clone()
+            }
+            Scheme::Single(_) | Scheme::Base { .. } => None,
+        }
     }
 
     /// Are the segments listed (by a timeline, a list or an index), not computed from a duration?
@@ -261,5 +281,12 @@ impl SegmentIndex {
                 (at < loaded.media().len()).then_some(at as u64)
             }
         }
+    }
+}
+
+fn expand(template: &Template, of: &Timed) -> Resource {
+    Resource {
+        reference: template.expand(of.number, of.time, of.part),
+        range: None,
     }
 }

@@ -23,6 +23,7 @@
     deny(clippy::indexing_slicing, clippy::cast_possible_truncation, clippy::string_slice)
 )]
 
+mod base64;
 mod error;
 mod index;
 mod manifest;
@@ -30,11 +31,12 @@ mod micros;
 mod model;
 mod parse;
 mod report;
+mod rules;
+mod scan;
 mod subsegments;
 mod template;
 mod timeline;
 mod uri;
-mod xml;
 pub mod xsd;
 
 pub use error::{Diagnostic, Error, Severity};
@@ -42,10 +44,11 @@ pub use index::{Segment, SegmentIndex, Segments};
 pub use manifest::{Manifest, Remote};
 pub use micros::Micros;
 pub use model::{
-    AdaptationSet, BaseUrl, ByteRange, ClientDataReporting, ContentProtection, ContentSteering, ContentType,
-    Descriptor, Event, EventData, EventStream, Failover, InbandEventStream, Label, Latency, LeapSeconds, Location,
-    OperatingPoint, Parsed, PatchLocation, Period, PlaybackRate, Preselection, Presentation, ProducerReferenceTime,
-    ProgramInformation, Representation, Resource, Resync, ServiceDescription, SubRepresentation,
+    AdaptationSet, AlternativeMpd, BaseUrl, ByteRange, ClientDataReporting, ContentProtection, ContentSteering,
+    ContentType, Descriptor, Event, EventData, EventStream, Failover, InbandEventStream, InitializationGroup,
+    InitializationSet, Label, Latency, LeapSeconds, Location, OperatingPoint, Parsed, PatchLocation, Period,
+    PlaybackRate, Preselection, Presentation, ProducerReferenceTime, ProgramInformation, QUERY_HEADER, Representation,
+    Resource, Resync, ServiceDescription, SubRepresentation, UrlQuery,
 };
 pub use parse::parse;
 pub use uri::resolve;

@@ -1,6 +1,6 @@
-//! Where in the text something is wrong.
+//! What is wrong, and where in the text.
 
-use crate::{Diagnostic, Error, Severity};
+use crate::{Diagnostic, Error, rules};
 
 /// The most diagnostics kept.
 pub(crate) const MAX_DIAGNOSTICS: usize = 256;
@@ -55,45 +55,78 @@ impl<'a> Locator<'a> {
 
 /// Moves a place from one byte offset to a later one.
 fn advance(place: &mut (u32, u32), text: &str, from: usize, to: usize) {
-    let passed = text.bytes().take(to).skip(from);
-    for byte in passed {
-        if byte == b'\n' {
-            *place = (place.0.saturating_add(1), 1);
-        } else if byte & 0xC0 != 0x80 {
-            // Not a continuation byte: a character.
-            place.1 = place.1.saturating_add(1);
-        }
+    let passed = text.as_bytes().get(from..to.min(text.len())).unwrap_or_default();
+    let mut line = passed;
+    while let Some(end) = memchr::memchr(b'\n', line) {
+        *place = (place.0.saturating_add(1), 1);
+        line = line.get(end.saturating_add(1)..).unwrap_or_default();
     }
+    // Continuation bytes are no characters of their own.
+    let characters = line.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+    place.1 = place.1.saturating_add(u32::try_from(characters).unwrap_or(u32::MAX));
 }
 
-/// Collects diagnostics by byte offset; lines are told in one pass at the end.
+/// Something found, at a byte offset.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Finding {
+    pub(crate) offset: usize,
+    pub(crate) code: &'static str,
+    /// What it is about; see [`rules::rule`].
+    pub(crate) detail: String,
+}
+
+/// Collects what is found by byte offset; lines are told in one pass at the end.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    found: Vec<(u32, &'static str, String)>,
+    found: Vec<Finding>,
+    /// Everything is reported at this place: the text that is read is another one.
+    pub(crate) pinned: Option<usize>,
 }
 
 impl Report {
-    pub(crate) fn add(&mut self, offset: u32, code: &'static str, message: impl Into<String>) {
+    /// Adds what [`rules::rule`] tells of `code`, about `detail`.
+    pub(crate) fn add(&mut self, offset: usize, code: &'static str, detail: &str) {
         if self.found.len() < MAX_DIAGNOSTICS {
-            self.found.push((offset, code, message.into()));
+            let offset = self.pinned.unwrap_or(offset);
+            let detail = detail.chars().take(160).collect();
+            self.found.push(Finding { offset, code, detail });
         }
     }
 
+    pub(crate) fn append(&mut self, findings: impl Iterator<Item = Finding>) {
+        let room = MAX_DIAGNOSTICS.saturating_sub(self.found.len());
+        self.found.extend(findings.take(room));
+    }
+
+    pub(crate) fn findings(&self) -> &[Finding] {
+        &self.found
+    }
+
+    /// What was found from number `at` on.
+    pub(crate) fn split_off(&mut self, at: usize) -> Vec<Finding> {
+        self.found.split_off(at.min(self.found.len()))
+    }
+
+    pub(crate) fn take(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.found)
+    }
+
     pub(crate) fn finish(mut self, text: &str) -> Vec<Diagnostic> {
-        self.found.sort_by_key(|(offset, ..)| *offset);
+        self.found.sort_by_key(|found| found.offset);
         // What a set says wrongly is found again for each of its Representations.
         self.found.dedup();
         let (mut place, mut at) = ((1, 1), 0);
-        let locate = |(offset, code, message): (u32, &'static str, String)| {
-            advance(&mut place, text, at, offset as usize);
-            at = offset as usize;
+        let locate = |found: Finding| {
+            advance(&mut place, text, at, found.offset);
+            at = found.offset;
+            let (severity, clause, message) = rules::rule(found.code);
             Diagnostic {
-                code,
-                message,
+                code: found.code,
+                message: message.replacen('~', &found.detail, 1),
                 line: place.0,
                 column: place.1,
-                severity: Severity::Warning,
-                clause: "",
+                severity,
+                clause,
             }
         };
         self.found.into_iter().map(locate).collect()

@@ -1,6 +1,4 @@
-//! `SegmentTemplate` URLs: `$Number$`, `$Time$`, `$Bandwidth$`, `$RepresentationID$`, `$$`.
-
-use std::fmt::Write;
+//! `SegmentTemplate` URLs: `$Number$`, `$Time$`, `$SubNumber$`, `$Bandwidth$`, `$RepresentationID$`, `$$`.
 
 /// The widest `%0Nd` there may be.
 pub(crate) const MAX_WIDTH: usize = 32;
@@ -10,6 +8,7 @@ enum Part {
     Literal(String),
     Number { width: usize },
     Time { width: usize },
+    SubNumber { width: usize },
 }
 
 /// A URL template for one Representation: what is the same for all of its segments is filled in.
@@ -51,6 +50,9 @@ impl Template {
                 "Time" => Some(Part::Time {
                     width: width.unwrap_or(1),
                 }),
+                "SubNumber" => Some(Part::SubNumber {
+                    width: width.unwrap_or(1),
+                }),
                 _ => return Err("a URL template has an identifier that is not supported"),
             };
             if let Some(variable) = variable {
@@ -71,16 +73,22 @@ impl Template {
         }
     }
 
-    pub(crate) fn expand(&self, number: u64, time: u64) -> String {
+    pub(crate) fn expand(&self, number: u64, time: u64, sub_number: u32) -> String {
         let mut out = String::new();
         for part in &self.parts {
             match part {
                 Part::Literal(text) => out.push_str(text),
                 Part::Number { width } => push_number(&mut out, number, *width),
                 Part::Time { width } => push_number(&mut out, time, *width),
+                Part::SubNumber { width } => push_number(&mut out, u64::from(sub_number.max(1)), *width),
             }
         }
         out
+    }
+
+    /// Does it tell the parts of a segment sequence apart?
+    pub(crate) fn has_parts(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::SubNumber { .. }))
     }
 
     /// Bytes of text it holds.
@@ -107,8 +115,18 @@ fn split_width(identifier: &str) -> Result<(&str, Option<usize>), &'static str> 
 }
 
 fn push_number(out: &mut String, number: u64, width: usize) {
-    // Writing to a String cannot fail.
-    let _ = write!(out, "{number:0width$}");
+    let mut digits = [b'0'; MAX_WIDTH];
+    let (mut rest, mut used) = (number, 0_usize);
+    for digit in digits.iter_mut().rev() {
+        if rest == 0 && used >= width.max(1) {
+            break;
+        }
+        *digit = b'0'.saturating_add(u8::try_from(rest % 10).unwrap_or(0));
+        rest /= 10;
+        used = used.saturating_add(1);
+    }
+    let text = digits.get(MAX_WIDTH.saturating_sub(used)..).unwrap_or_default();
+    out.push_str(std::str::from_utf8(text).unwrap_or_default());
 }
 
 #[cfg(test)]
@@ -123,13 +141,14 @@ mod tests {
             ("$Bandwidth$_$Bandwidth%09d$", "128000_000128000"),
             ("a$$b$$$Number$", "a$b$7"),
             ("$Time$", "90000"),
+            ("$Number$-p$SubNumber%02d$", "7-p01"),
             ("plain", "plain"),
             ("$Number%00d$", "7"),
             ("$Number$$Number$", "77"),
         ];
         for (template, expected) in cases {
             let template = Template::parse(template, "v1", 128_000).unwrap();
-            assert_eq!(template.expand(7, 90_000), expected);
+            assert_eq!(template.expand(7, 90_000, 0), expected);
         }
         let dollars = Template::parse("$RepresentationID$", "$Number$", 1).unwrap();
         assert_eq!(
@@ -146,7 +165,6 @@ mod tests {
             "a$",
             "$Foo$",
             "$number$",
-            "$SubNumber$",
             "$Number%5d$",
             "$Number%0xd$",
             "$Number%0-1d$",

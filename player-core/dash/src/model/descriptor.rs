@@ -42,3 +42,26 @@ pub struct ContentProtection {
     /// `@robustness`.
     pub robustness: Option<String>,
 }
+
+impl ContentProtection {
+    /// Takes what it does not say itself from the descriptor that it refers to.
+    pub(crate) fn complete(&mut self, other: &Self) {
+        fn fill<T: Clone>(own: &mut Vec<T>, other: &[T]) {
+            if own.is_empty() {
+                *own = other.to_vec();
+            }
+        }
+        if self.scheme.is_empty() {
+            self.scheme.clone_from(&other.scheme);
+        }
+        if self.value.is_empty() {
+            self.value.clone_from(&other.value);
+        }
+        fill(&mut self.default_kids, &other.default_kids);
+        fill(&mut self.pssh, &other.pssh);
+        fill(&mut self.licence_urls, &other.licence_urls);
+        fill(&mut self.authorization_urls, &other.authorization_urls);
+        self.playready_object = self.playready_object.take().or_else(|| other.playready_object.clone());
+        self.robustness = self.robustness.take().or_else(|| other.robustness.clone());
+    }
+}

@@ -67,6 +67,16 @@ pub struct AdaptationSet {
     pub period_continuity: Vec<String>,
     /// The Period (`@id`) whose initialization segments serve here too: `urn:mpeg:dash:period-connectivity:2015`.
     pub period_connectivity: Vec<String>,
+    /// `@par`, the picture aspect ratio.
+    pub par: Option<(u32, u32)>,
+    /// `@bitstreamSwitching`: segments of different Representations make one stream without initialization between.
+    pub bitstream_switching: bool,
+    /// GroupLabels: names for groups of labels.
+    pub group_labels: Vec<Label>,
+    /// Of `urn:mpeg:dash:ssr:2023`: ids of the sets with sequences of shorter segments to switch or start with.
+    pub segment_sequences: Vec<u32>,
+    /// Only to be played as part of a Preselection.
+    pub preselection_only: bool,
     /// `@initializationSetRef`.
     pub initialization_set_refs: Vec<u32>,
 }
@@ -125,6 +135,21 @@ pub struct Representation {
     pub resyncs: Vec<Resync>,
     /// Stretches in which its segments were replaced by failover content; the set's when it has none of its own.
     pub failover: Vec<Failover>,
+    /// `@sar`, the sample aspect ratio.
+    pub sar: Option<(u32, u32)>,
+    /// `scte214:supplementalCodecs` or `@supplementalCodecs`: what a device with enhanced decoding makes of it; may be
+    /// empty.
+    pub supplemental_codecs: String,
+    /// `@startWithSAP`.
+    pub start_with_sap: Option<u32>,
+    /// `@scanType` is `interlaced`.
+    pub interlaced: bool,
+    /// Query parameters that [`Self::resolve`] adds to URLs.
+    pub url_query: Option<UrlQuery>,
+    /// Parameters that requests carry in the header field [`QUERY_HEADER`].
+    pub header_query: Option<UrlQuery>,
+    /// The manifest's origin, where parameters are for that only.
+    pub(crate) manifest_origin: Option<String>,
     /// `@maxPlayoutRate` in thousandths.
     pub max_playout_rate: Option<u32>,
     /// `@codingDependency`.
@@ -155,7 +180,13 @@ impl Representation {
     #[must_use]
     pub fn resolve(&self, base: usize, reference: &str) -> String {
         let base = self.base_urls.get(base).or(self.base_urls.last());
-        uri::resolve(base.map_or("", |base| &base.url), reference)
+        let mut url = uri::resolve(base.map_or("", |base| &base.url), reference);
+        if let Some(query) = &self.url_query
+            && (!query.same_origin_only || self.manifest_origin.as_ref() == Some(&uri::origin(&url)))
+        {
+            crate::parse::append_query(&mut url, &query.query);
+        }
+        url
     }
 
     /// What to add to the media's own timestamps to place it on the presentation timeline: PeriodStart less
@@ -173,6 +204,28 @@ impl Representation {
         } else {
             format!("{}; codecs=\"{}\"", self.mime_type, self.codecs)
         }
+    }
+}
+
+/// The header field that carries [`Representation::header_query`] (ISO/IEC 23009-1, I.3).
+pub const QUERY_HEADER: &str = "MPEG-DASH-Param";
+
+/// Parameters that the manifest wants with requests (ISO/IEC 23009-1, Annex I).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UrlQuery {
+    /// The parameters, without `?`.
+    pub query: String,
+    /// `@includeInRequests`: `segment`, `mpd`, `steering` and the like, or `*`.
+    pub requests: Vec<String>,
+    /// `@sameOriginOnly`: only for URLs of the manifest's origin.
+    pub same_origin_only: bool,
+}
+
+impl UrlQuery {
+    /// Is it for requests of this kind?
+    #[must_use]
+    pub fn is_for(&self, kind: &str) -> bool {
+        self.requests.iter().any(|wanted| wanted == kind || wanted == "*")
     }
 }
 

@@ -7,10 +7,13 @@ mod timing;
 
 pub use descriptor::{ContentProtection, Descriptor, Label};
 pub(crate) use media::TRICK_MODE;
-pub use media::{AdaptationSet, BaseUrl, ByteRange, ContentType, Representation, Resource, SubRepresentation};
+pub use media::{
+    AdaptationSet, BaseUrl, ByteRange, ContentType, QUERY_HEADER, Representation, Resource, SubRepresentation, UrlQuery,
+};
 pub use service::{ClientDataReporting, ContentSteering, Latency, OperatingPoint, PlaybackRate, ServiceDescription};
 pub use timing::{
-    Event, EventData, EventStream, Failover, InbandEventStream, LeapSeconds, ProducerReferenceTime, Resync,
+    AlternativeMpd, Event, EventData, EventStream, Failover, InbandEventStream, LeapSeconds, ProducerReferenceTime,
+    Resync,
 };
 
 use crate::{Diagnostic, Micros};
@@ -26,7 +29,7 @@ pub struct Parsed {
 }
 
 /// A media presentation.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Presentation {
     /// `MPD@type` is `dynamic`.
     pub dynamic: bool,
@@ -73,6 +76,58 @@ pub struct Presentation {
     pub essential: Vec<Descriptor>,
     /// SupplementalProperty descriptors.
     pub supplemental: Vec<Descriptor>,
+    /// Periods available early: it is not known yet when they start; times in them count from there.
+    pub early_periods: Vec<Arc<Period>>,
+    /// InitializationSets.
+    pub initialization_sets: Vec<InitializationSet>,
+    /// InitializationGroups: InitializationSets (`@id`) that can be played together.
+    pub initialization_groups: Vec<InitializationGroup>,
+    /// InitializationPresentations: InitializationGroups or Sets for a whole experience.
+    pub initialization_presentations: Vec<InitializationGroup>,
+    /// Absolute URLs of the presentation to go on with at the end (`urn:mpeg:dash:chaining:2016`), best first.
+    pub chained_urls: Vec<String>,
+    /// Absolute URLs of presentations to go on with on an error (`urn:mpeg:dash:fallback:2016`), best first.
+    pub fallback_urls: Vec<String>,
+}
+
+/// What a device must be able to decode, told before any Period is.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct InitializationSet {
+    /// `@id`.
+    pub id: u32,
+    /// `@inAllPeriods`; true when absent.
+    pub in_all_periods: bool,
+    /// `@contentType`.
+    pub content_type: Option<String>,
+    /// `@mimeType`, may be empty.
+    pub mime_type: String,
+    /// `@codecs`, may be empty.
+    pub codecs: String,
+    /// `@par`, the picture aspect ratio.
+    pub par: Option<(u32, u32)>,
+    /// `@maxWidth` in pixels.
+    pub max_width: Option<u32>,
+    /// `@maxHeight` in pixels.
+    pub max_height: Option<u32>,
+    /// `@maxFrameRate` as a fraction.
+    pub max_frame_rate: Option<(u32, u32)>,
+    /// Absolute URL of an initialization segment.
+    pub initialization: Option<String>,
+    /// Roles.
+    pub roles: Vec<Descriptor>,
+    /// Accessibility descriptors.
+    pub accessibility: Vec<Descriptor>,
+}
+
+/// InitializationGroup or InitializationPresentation.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct InitializationGroup {
+    /// `@id`.
+    pub id: u32,
+    /// `@contentType`.
+    pub content_type: Option<String>,
+    /// What belongs to it, by `@id`.
+    pub members: Vec<u32>,
 }
 
 /// Where to fetch the manifest from.
@@ -104,10 +159,14 @@ pub struct ProgramInformation {
     pub source: Option<String>,
     /// `Copyright`.
     pub copyright: Option<String>,
+    /// `@lang`.
+    pub lang: Option<String>,
+    /// `@moreInformationURL`.
+    pub more_information_url: Option<String>,
 }
 
 /// A Period, placed on the presentation timeline.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Period {
     /// `@id`.
     pub id: Option<String>,
@@ -129,6 +188,12 @@ pub struct Period {
     pub preselections: Vec<Preselection>,
     /// SupplementalProperty descriptors.
     pub supplemental: Vec<Descriptor>,
+    /// EssentialProperty descriptors.
+    pub essential: Vec<Descriptor>,
+    /// GroupLabels: names for the labels (`@id`) of its sets.
+    pub group_labels: Vec<Label>,
+    /// `@id` of EmptyAdaptationSets: sets that other Periods have and this one has not.
+    pub empty_sets: Vec<u32>,
 }
 
 /// A bundle of AdaptationSets to be decoded together.
@@ -140,6 +205,10 @@ pub struct Preselection {
     pub components: Vec<String>,
     /// `@lang`.
     pub lang: Option<String>,
+    /// `@order`: how the components' samples are to be put together.
+    pub order: Option<String>,
+    /// Channels told by AudioChannelConfiguration, zero when unknown.
+    pub channels: u32,
     /// `@tag`.
     pub tag: Option<String>,
     /// `@selectionPriority`, 1 when absent.

@@ -31,6 +31,35 @@ pub struct Event {
     pub data: EventData,
     /// `@contentEncoding` is `base64`: the message is text that stands for bytes.
     pub base64: bool,
+    /// The presentation that an `alternativeMPD` event wants played.
+    pub alternative: Option<Box<AlternativeMpd>>,
+}
+
+/// Another presentation to be played instead of a stretch of this one, or in between.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AlternativeMpd {
+    /// Absolute URL of its manifest.
+    pub url: String,
+    /// It replaces what it covers; else it is inserted.
+    pub replace: bool,
+    /// `@earliestResolutionTimeOffset`: not to be fetched longer than this before its start.
+    pub earliest_resolution_offset: Option<Micros>,
+    /// `@maxDuration`: how much of it to play.
+    pub max_duration: Option<Micros>,
+    /// `@returnOffset`: where to go on, counted from its start.
+    pub return_offset: Option<Micros>,
+    /// `@clip`: it ends when what it replaces ends.
+    pub clip: bool,
+    /// `@startWithOffset`: who comes late starts in the middle of it.
+    pub start_with_offset: bool,
+    /// `@executeOnce`.
+    pub execute_once: bool,
+    /// `@noJump`: which of the events that a seek passes over must be played: 1 the first one, 2 the last one.
+    pub no_jump: u32,
+    /// `@skipAfter`: from when on it may be skipped.
+    pub skip_after: Option<Micros>,
+    /// `@serviceDescriptionId`.
+    pub service_description: Option<u32>,
 }
 
 /// The message of an [`Event`].

@@ -1,202 +1,79 @@
-//! SegmentBase, SegmentList and SegmentTemplate, merged over the levels.
+//! Segment information merged over the levels.
 
-use super::{Context, values};
+use super::{
+    Resolver,
+    raw::{Fails, Kind, Level, Source},
+};
 use crate::{
-    ByteRange, Error, Micros, Resource, Segments,
+    ByteRange, Error, Failover, Micros, Resource, Segments,
     index::{Addressing, Scheme},
     template::Template,
-    timeline::{Builder, Entry, Fault, Run, Scale, Timeline},
-    xml::Element,
+    timeline::{Builder, Entries, Entry, Fault, Run, Scale, Timeline},
 };
-use std::{borrow::Cow, collections::BTreeMap, str::FromStr, sync::Arc};
+use std::sync::Arc;
 
-/// Why a Representation cannot be addressed.
-type Fails = &'static str;
-
-/// One SegmentBase, SegmentList or SegmentTemplate.
-#[derive(Clone, Copy)]
-struct Source<'d> {
-    element: Element<'d>,
-    initialization: Option<Element<'d>>,
-    representation_index: Option<Element<'d>>,
-    timeline: Option<Element<'d>>,
-    has_urls: bool,
-}
-
-impl<'d> Source<'d> {
-    fn of(element: Element<'d>) -> Self {
-        let (mut initialization, mut representation_index, mut timeline) = (None, None, None);
-        let mut has_urls = false;
-        for child in element.children() {
-            let slot = match child.name() {
-                "Initialization" => &mut initialization,
-                "RepresentationIndex" => &mut representation_index,
-                "SegmentTimeline" => &mut timeline,
-                "SegmentURL" => {
-                    has_urls = true;
-                    continue;
-                }
-                _ => continue,
-            };
-            *slot = slot.or(Some(child));
-        }
-        Self {
-            element,
-            initialization,
-            representation_index,
-            timeline,
-            has_urls,
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Template,
-    List,
-    Base,
-}
-
-/// The segment information that one element carries.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Level<'d> {
-    template: Option<Source<'d>>,
-    list: Option<Source<'d>>,
-    base: Option<Source<'d>>,
-}
-
-impl<'d> Level<'d> {
-    pub(super) fn of(element: Element<'d>) -> Self {
-        let mut level = Self::default();
-        for child in element.children() {
-            let slot = match child.name() {
-                "SegmentTemplate" => &mut level.template,
-                "SegmentList" => &mut level.list,
-                "SegmentBase" => &mut level.base,
-                _ => continue,
-            };
-            if slot.is_none() {
-                *slot = Some(Source::of(child));
-            }
-        }
-        level
-    }
-
-    pub(super) fn availability_time_offset(&self) -> Micros {
-        let source = self.kind().and_then(|kind| self.source(kind));
-        let told = source.and_then(|source| values::decimal_seconds(source.element, "availabilityTimeOffset"));
-        told.unwrap_or_default()
-    }
-
-    pub(super) fn availability_time_complete(&self) -> Option<bool> {
-        let source = self.kind().and_then(|kind| self.source(kind))?;
-        values::boolean(source.element, "availabilityTimeComplete")
-    }
-
-    fn kind(&self) -> Option<Kind> {
-        let template = self.template.map(|_| Kind::Template);
-        template
-            .or(self.list.map(|_| Kind::List))
-            .or(self.base.map(|_| Kind::Base))
-    }
-
-    const fn source(&self, kind: Kind) -> Option<Source<'d>> {
-        match kind {
-            Kind::Template => self.template,
-            Kind::List => self.list,
-            Kind::Base => self.base,
-        }
-    }
-}
+/// How many timelines are remembered for other Representations that say the same.
+const REMEMBERED: usize = 16;
 
 /// A Representation to be addressed.
-pub(super) struct Owner<'d, 's> {
-    pub(super) element: Element<'d>,
-    pub(super) id: &'s str,
+pub(super) struct Owner<'l, 'a> {
+    /// Where it is in the text.
+    pub(super) start: usize,
+    pub(super) id: &'l str,
     pub(super) bandwidth: u64,
-    pub(super) mime_type: &'s str,
+    pub(super) mime_type: &'l str,
     pub(super) period_start: Micros,
     /// The Period's duration.
     pub(super) limit: Option<Micros>,
     /// The innermost first.
-    pub(super) levels: [Level<'d>; 4],
+    pub(super) levels: [&'l Level<'a>; 3],
+    /// Told by a descriptor.
+    pub(super) last_number: Option<u64>,
 }
 
 /// Elements of the same kind, the innermost first; what one does not say, the next one may.
-struct Chain<'d>(Vec<Source<'d>>);
+struct Chain<'l, 'a>([Option<&'l Source<'a>>; 3]);
 
-impl<'d> Chain<'d> {
-    fn attribute(&self, name: &str) -> Option<Cow<'d, str>> {
-        self.0.iter().find_map(|source| source.element.attribute(name))
+impl<'l, 'a> Chain<'l, 'a> {
+    fn of(owner: &Owner<'l, 'a>, kind: Option<Kind>) -> Self {
+        Self(owner.levels.map(|level| kind.and_then(|kind| level.source(kind))))
     }
 
-    fn number<T: FromStr>(&self, name: &str, fails: Fails) -> Result<Option<T>, Fails> {
-        self.attribute(name)
-            .map(|text| text.trim_ascii().parse().map_err(|_| fails))
-            .transpose()
+    fn sources(&self) -> impl Iterator<Item = &'l Source<'a>> {
+        self.0.into_iter().flatten()
     }
 
-    fn scale(&self) -> Result<Scale, Fails> {
-        let timescale = self.number("timescale", "its timescale is not a number")?.unwrap_or(1);
-        if timescale == 0 {
-            return Err("its timescale is zero");
-        }
-        let offset = self.number("presentationTimeOffset", "its presentation time offset is not a number")?;
-        Ok(Scale {
-            timescale,
-            offset: offset.unwrap_or(0),
-        })
+    fn get<T>(&self, read: impl Fn(&'l Source<'a>) -> Option<T>) -> Option<T> {
+        self.sources().find_map(read)
     }
 
     fn initialization(&self, owner: &Owner<'_, '_>) -> Result<Option<Resource>, Fails> {
-        for source in &self.0 {
-            if let Some(template) = source.element.attribute("initialization") {
-                let reference = Template::parse(&template, owner.id, owner.bandwidth)?.constant()?;
+        for source in self.sources() {
+            if let Some(template) = &source.initialization {
+                let reference = Template::parse(template, owner.id, owner.bandwidth)?.constant()?;
                 return Ok(Some(Resource { reference, range: None }));
             }
-            if let Some(element) = source.initialization
-                && let Some(found) = resource(element, "sourceURL", "range")?
-            {
-                return Ok(Some(found));
+            if let Some(found) = &source.initialization_element {
+                return Ok(Some(found.clone()));
             }
         }
         Ok(None)
     }
 }
 
-/// What two attributes name together; none when both are absent.
-fn resource(element: Element<'_>, url: &str, range: &str) -> Result<Option<Resource>, Fails> {
-    let reference = element.attribute(url);
-    let range = element
-        .attribute(range)
-        .map(|text| values::byte_range(&text).ok_or("it has a malformed byte range"));
-    let range = range.transpose()?;
-    if reference.is_none() && range.is_none() {
-        return Ok(None);
-    }
-    Ok(Some(Resource {
-        reference: reference.unwrap_or_default().trim_ascii().to_owned(),
-        range,
-    }))
-}
-
-/// Everything that makes a timeline differ from another one made of the same element.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct TimelineKey {
-    element: u32,
+/// Everything that makes a timeline differ from another one made of the same entries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Frame {
     scale: Scale,
     limit: Option<Micros>,
     start_number: u64,
     end_number: Option<u64>,
+    has_parts: bool,
 }
 
-/// Remembers what Representations of a set share.
+/// The timelines made last.
 #[derive(Default)]
-pub(super) struct Addresser {
-    entries: BTreeMap<u32, Arc<[(Entry, u32)]>>,
-    timelines: BTreeMap<TimelineKey, Timeline>,
-    lists: BTreeMap<u32, Result<Arc<[Resource]>, Fails>>,
-}
+pub(super) struct Timelines(Vec<(Arc<Entries>, Frame, Timeline)>);
 
 /// `$?` for a failure of one Representation inside of a failure of the manifest.
 macro_rules! usable {
@@ -208,36 +85,39 @@ macro_rules! usable {
     };
 }
 
-impl<'d> Context<'d> {
+impl Resolver<'_> {
     /// How a Representation's segments are addressed, or why it cannot be used.
-    pub(super) fn segments(&mut self, owner: &Owner<'d, '_>) -> Result<Result<Segments, Fails>, Error> {
-        let kind = owner.levels.iter().find_map(Level::kind);
-        let chain = Chain(kind.map_or_else(Vec::new, |kind| {
-            owner.levels.iter().filter_map(|level| level.source(kind)).collect()
-        }));
-        let scale = usable!(chain.scale());
+    pub(super) fn segments(&mut self, owner: &Owner<'_, '_>) -> Result<Result<Segments, Fails>, Error> {
+        let kind = owner.levels.iter().find_map(|level| level.kind());
+        let chain = Chain::of(owner, kind);
+        if let Some(fault) = chain.get(|source| source.fault) {
+            return Ok(Err(fault));
+        }
+        let scale = Scale {
+            timescale: chain.get(|source| source.timescale).unwrap_or(1),
+            offset: chain.get(|source| source.presentation_time_offset).unwrap_or(0),
+        };
+        let limit = limit(&chain, owner, scale);
         let mut initialization = usable!(chain.initialization(owner));
         let scheme = match kind {
-            None => Scheme::Single(Resource {
-                reference: String::new(),
-                range: None,
-            }),
-            Some(Kind::Template) => usable!(self.template(owner, &chain, scale)?),
-            Some(Kind::List) => usable!(self.list(owner, &chain, scale)?),
+            None => Scheme::Single(whole()),
+            Some(Kind::Template) => usable!(self.template(owner, &chain, scale, limit)?),
+            Some(Kind::List) => usable!(self.list(owner, &chain, scale, limit)?),
             Some(Kind::Base) => {
-                let scheme = usable!(base(owner, &chain));
+                let scheme = base(owner, &chain);
                 initialization = initialization.or_else(|| before_index(&scheme));
                 scheme
             }
         };
         if let Scheme::Template { timeline, .. } | Scheme::List { timeline, .. } = &scheme
             && timeline.len() == Some(0)
+            && !(self.dynamic && timeline.is_listed)
         {
             return Ok(Err("it has no segment in its Period"));
         }
         let addressing = Addressing {
             period_start: owner.period_start,
-            limit: owner.limit,
+            limit,
             scale,
             initialization,
             scheme,
@@ -247,223 +127,219 @@ impl<'d> Context<'d> {
 
     fn template(
         &mut self,
-        owner: &Owner<'d, '_>,
-        chain: &Chain<'d>,
+        owner: &Owner<'_, '_>,
+        chain: &Chain<'_, '_>,
         scale: Scale,
+        limit: Option<Micros>,
     ) -> Result<Result<Scheme, Fails>, Error> {
-        let Some(media) = chain.attribute("media") else {
+        let Some(media) = chain.get(|source| source.media.as_deref()) else {
             return Ok(Err("its SegmentTemplate has no media template"));
         };
-        let media = usable!(Template::parse(&media, owner.id, owner.bandwidth));
-        self.charge(media.weight(), owner.element)?;
-        let start_number = usable!(chain.number("startNumber", "its start number is not a number")).unwrap_or(1);
-        let end_number = usable!(chain.number("endNumber", "its end number is not a number"));
-        let timeline = usable!(self.timeline(owner, chain, scale, start_number, end_number)?);
-        Ok(Ok(match timeline {
-            Some(timeline) => Scheme::Template { media, timeline },
+        let media = usable!(Template::parse(media, owner.id, owner.bandwidth));
+        let index = chain.get(|source| source.index.as_deref());
+        let index = usable!(
+            index
+                .map(|index| Template::parse(index, owner.id, owner.bandwidth))
+                .transpose()
+        );
+        self.charge(media.weight(), owner.start)?;
+        let end_number = chain.get(|source| source.end_number);
+        let frame = Frame {
+            scale,
+            limit,
+            start_number: chain.get(|source| source.start_number).unwrap_or(1),
+            end_number: match (end_number, owner.last_number) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            },
+            has_parts: media.has_parts(),
+        };
+        Ok(Ok(match usable!(self.timeline(owner, chain, frame)?) {
+            Some(timeline) => Scheme::Template { media, index, timeline },
             None => Scheme::Single(Resource {
-                reference: media.expand(start_number, scale.offset),
+                reference: media.expand(frame.start_number, scale.offset, 1),
                 range: None,
             }),
         }))
     }
 
-    fn list(&mut self, owner: &Owner<'d, '_>, chain: &Chain<'d>, scale: Scale) -> Result<Result<Scheme, Fails>, Error> {
-        let Some(source) = chain.0.iter().find(|source| source.has_urls) else {
+    fn list(
+        &mut self,
+        owner: &Owner<'_, '_>,
+        chain: &Chain<'_, '_>,
+        scale: Scale,
+        limit: Option<Micros>,
+    ) -> Result<Result<Scheme, Fails>, Error> {
+        let Some(urls) = chain.get(|source| source.urls.as_ref()) else {
             return Ok(Err("its SegmentList has no SegmentURL"));
         };
-        let urls = usable!(self.urls(source.element)?);
-        let start_number = usable!(chain.number("startNumber", "its start number is not a number")).unwrap_or(1);
-        let told: Option<u64> = usable!(chain.number("endNumber", "its end number is not a number"));
+        let start_number = chain.get(|source| source.start_number).unwrap_or(1);
         let last = (urls.len() as u64).saturating_add(start_number).saturating_sub(1);
-        let end_number = told.unwrap_or(last).min(last);
-        let timeline = usable!(self.timeline(owner, chain, scale, start_number, Some(end_number))?);
+        let frame = Frame {
+            scale,
+            limit,
+            start_number,
+            end_number: Some(chain.get(|source| source.end_number).unwrap_or(last).min(last)),
+            has_parts: false,
+        };
+        let timeline = usable!(self.timeline(owner, chain, frame)?);
         Ok(match (timeline, urls.first()) {
             (Some(timeline), _) => Ok(Scheme::List {
-                urls,
+                urls: Arc::clone(urls),
                 start_number,
                 timeline,
             }),
-            (None, Some(only)) if urls.len() == 1 => Ok(Scheme::Single(only.clone())),
+            (None, Some(only)) if urls.len() == 1 => Ok(Scheme::Single(only.media.clone())),
             (None, _) => Err("its SegmentList has several segments, and no duration"),
         })
-    }
-
-    /// The SegmentURLs of a SegmentList.
-    fn urls(&mut self, list: Element<'d>) -> Result<Result<Arc<[Resource]>, Fails>, Error> {
-        if let Some(known) = self.addresser.lists.get(&list.id()) {
-            return Ok(known.clone());
-        }
-        let read = |url| {
-            Ok(resource(url, "media", "mediaRange")?.unwrap_or(Resource {
-                reference: String::new(),
-                range: None,
-            }))
-        };
-        let urls: Result<Arc<[Resource]>, Fails> = list.named("SegmentURL").map(read).collect();
-        let bytes = urls
-            .as_ref()
-            .map_or(0, |urls| urls.len().saturating_mul(size_of::<Resource>()));
-        self.charge(bytes, list)?;
-        self.addresser.lists.insert(list.id(), urls.clone());
-        Ok(urls)
     }
 
     /// The timeline that the innermost of `@duration` and SegmentTimeline tells; none when there is neither.
     fn timeline(
         &mut self,
-        owner: &Owner<'d, '_>,
-        chain: &Chain<'d>,
-        scale: Scale,
-        start_number: u64,
-        end_number: Option<u64>,
+        owner: &Owner<'_, '_>,
+        chain: &Chain<'_, '_>,
+        frame: Frame,
     ) -> Result<Result<Option<Timeline>, Fails>, Error> {
-        for source in &chain.0 {
-            if let Some(element) = source.timeline {
-                let key = TimelineKey {
-                    element: element.id(),
-                    scale,
-                    limit: owner.limit,
-                    start_number,
-                    end_number,
-                };
-                return self.listed(element, key).map(|timeline| Ok(Some(timeline)));
+        for source in chain.sources() {
+            if let Some(entries) = &source.timeline {
+                return self
+                    .listed(owner.start, entries, frame)
+                    .map(|timeline| Ok(Some(timeline)));
             }
-            if let Some(duration) = source.element.attribute("duration") {
-                let duration = usable!(
-                    duration
-                        .trim_ascii()
-                        .parse()
-                        .map_err(|_| "its segment duration is no number")
-                );
-                let delta: Option<i64> = usable!(chain.number("eptDelta", "its eptDelta is not a number"));
-                let time = i64::try_from(scale.offset)
-                    .ok()
-                    .and_then(|time| time.checked_add(delta.unwrap_or(0)));
-                if time.is_none() {
-                    return Ok(Err("its first segment's time is out of range"));
-                }
-                let mut builder = Builder::new(scale, owner.limit, start_number, end_number);
-                let entry = Entry {
-                    time,
-                    duration,
-                    repeat: -1,
-                    number: None,
-                };
-                if builder.push(&entry, None).is_some() {
-                    return Ok(Err("its segment duration is zero, or out of range"));
-                }
-                return Ok(Ok(Some(Timeline {
-                    is_listed: false,
-                    ..builder.finish()
-                })));
+            if let Some(duration) = source.duration {
+                let delta = chain.get(|source| source.ept_delta).unwrap_or(0);
+                return Ok(even(duration, delta, frame).map(Some));
             }
         }
         Ok(Ok(None))
     }
 
     /// The timeline of a SegmentTimeline element.
-    fn listed(&mut self, element: Element<'d>, key: TimelineKey) -> Result<Timeline, Error> {
-        if let Some(known) = self.addresser.timelines.get(&key) {
+    fn listed(&mut self, start: usize, entries: &Arc<Entries>, frame: Frame) -> Result<Timeline, Error> {
+        let same = |known: &&(Arc<Entries>, Frame, Timeline)| known.1 == frame && Arc::ptr_eq(&known.0, entries);
+        if let Some((.., known)) = self.timelines.0.iter().find(same) {
             return Ok(known.clone());
         }
-        let entries = self.entries(element);
         // What is made of it, and the work of making it.
-        self.charge(entries.len().saturating_mul(size_of::<Run>()), element)?;
-        let mut builder = Builder::new(key.scale, key.limit, key.start_number, key.end_number);
+        self.charge(entries.list.len().saturating_mul(size_of::<Run>()), start)?;
+        let mut builder =
+            Builder::new(frame.scale, frame.limit, frame.start_number, frame.end_number).with_parts(frame.has_parts);
+        builder.reserve(entries.list.len());
         let mut told = [false; 4];
-        for (at, (entry, offset)) in entries.iter().enumerate() {
-            let next = entries.get(at.saturating_add(1)).map(|(next, _)| next);
-            let Some((kind, code, message)) = builder.push(entry, next).map(describe) else {
+        for at in 0..entries.list.len() {
+            let Some((kind, code)) = builder.push(entries, at).map(describe) else {
                 continue;
             };
             // The first of each kind is enough.
             if let Some(told) = told.get_mut(kind).filter(|told| !**told) {
                 *told = true;
-                self.report.add(*offset, code, message);
+                let offset = entries.list.get(at).map_or(0, |entry| entry.offset);
+                self.report.add(offset as usize, code, "");
             }
         }
         let timeline = builder.finish();
-        self.addresser.timelines.insert(key, timeline.clone());
+        if self.timelines.0.len() >= REMEMBERED {
+            self.timelines.0.remove(0);
+        }
+        self.timelines.0.push((Arc::clone(entries), frame, timeline.clone()));
+        let is_sequence = |entry: &&Entry| {
+            let extra = (entry.extra as usize)
+                .checked_sub(1)
+                .and_then(|at| entries.extras.get(at));
+            extra.is_some_and(|extra| extra.parts > 1)
+        };
+        if !frame.has_parts
+            && let Some(entry) = entries.list.iter().find(is_sequence)
+        {
+            self.report.add(entry.offset as usize, "timeline.sequence", "");
+        }
         Ok(timeline)
-    }
-
-    /// The S elements of a SegmentTimeline, and where they are.
-    fn entries(&mut self, element: Element<'d>) -> Arc<[(Entry, u32)]> {
-        if let Some(known) = self.addresser.entries.get(&element.id()) {
-            return Arc::clone(known);
-        }
-        let mut entries = Vec::new();
-        let mut has_sequences = false;
-        for s in element.named("S") {
-            has_sequences |= s.attribute("k").is_some_and(|count| count.trim_ascii() != "1");
-            let entry = Entry {
-                time: self.number(s, "t"),
-                duration: self.number(s, "d").unwrap_or(0),
-                repeat: self.number(s, "r").unwrap_or(0),
-                number: self.number(s, "n"),
-            };
-            entries.push((entry, s.offset()));
-        }
-        if has_sequences {
-            let message = "segment sequences (S@k) are not supported; each is taken as one segment";
-            self.report.add(element.offset(), "timeline.sequence", message);
-        }
-        let entries: Arc<[_]> = entries.into();
-        self.addresser.entries.insert(element.id(), Arc::clone(&entries));
-        entries
     }
 }
 
-const fn describe(fault: Fault) -> (usize, &'static str, &'static str) {
+fn whole() -> Resource {
+    Resource {
+        reference: String::new(),
+        range: None,
+    }
+}
+
+/// Where the media end within the Period: at its end, or where the segment information says so.
+fn limit(chain: &Chain<'_, '_>, owner: &Owner<'_, '_>, scale: Scale) -> Option<Micros> {
+    let micros = |ticks: i128| Micros::from_ticks(ticks, u64::from(scale.timescale));
+    let told = chain
+        .get(|source| source.presentation_duration)
+        .map(|ticks| micros(i128::from(ticks)));
+    let delta = chain
+        .get(|source| source.pd_delta)
+        .map(|ticks| micros(i128::from(ticks)));
+    let shorter = owner.limit.zip(delta).map(|(limit, delta)| limit + delta);
+    let told = told.or(shorter).filter(|told| *told > Micros::ZERO);
+    match (owner.limit, told) {
+        (Some(limit), Some(told)) => Some(limit.min(told)),
+        (limit, told) => limit.or(told),
+    }
+}
+
+/// Segments of the same duration.
+fn even(duration: u64, delta: i64, frame: Frame) -> Result<Timeline, Fails> {
+    let time = i64::try_from(frame.scale.offset)
+        .ok()
+        .and_then(|time| time.checked_add(delta));
+    let Some(time) = time else {
+        return Err("its first segment's time is out of range");
+    };
+    let entry = Entry {
+        time,
+        duration,
+        repeat: -1,
+        extra: 0,
+        offset: 0,
+    };
+    let entries = Entries {
+        list: vec![entry],
+        ..Entries::default()
+    };
+    let mut builder = Builder::new(frame.scale, frame.limit, frame.start_number, frame.end_number);
+    if builder.push(&entries, 0).is_some() {
+        return Err("its segment duration is zero, or out of range");
+    }
+    Ok(Timeline {
+        is_listed: false,
+        ..builder.finish()
+    })
+}
+
+const fn describe(fault: Fault) -> (usize, &'static str) {
     match fault {
-        Fault::NoDuration => (0, "timeline.no-duration", "an S without a usable duration was left out"),
-        Fault::Overlap => (
-            1,
-            "timeline.overlap",
-            "an S starts before the one before it ends, which was cut",
-        ),
-        Fault::Backwards => (
-            2,
-            "timeline.backwards",
-            "an S that starts no later than the one before it was left out",
-        ),
-        Fault::EndlessBeforeUntimed => (
-            3,
-            "timeline.repeat",
-            "an S repeats up to the next one, which does not tell its time; it is taken once",
-        ),
+        Fault::NoDuration => (0, "timeline.no-duration"),
+        Fault::Overlap => (1, "timeline.overlap"),
+        Fault::Backwards => (2, "timeline.backwards"),
+        Fault::EndlessBeforeUntimed => (3, "timeline.repeat"),
     }
 }
 
 /// A SegmentBase: where its index is. What cannot have one is a single segment.
-fn base(owner: &Owner<'_, '_>, chain: &Chain<'_>) -> Result<Scheme, Fails> {
-    let told = chain.attribute("indexRange");
-    let range = told
-        .map(|text| values::byte_range(&text).ok_or("its index range is malformed"))
-        .transpose()?;
+fn base(owner: &Owner<'_, '_>, chain: &Chain<'_, '_>) -> Scheme {
+    let range = chain.get(|source| source.index_range);
     if range.is_some() {
-        return Ok(Scheme::Base { index: None, range });
+        return Scheme::Base { index: None, range };
     }
-    if let Some(element) = chain.0.iter().find_map(|source| source.representation_index)
-        && let Some(Resource { reference, range }) = resource(element, "sourceURL", "range")?
-    {
-        return Ok(Scheme::Base {
-            index: Some(reference).filter(|url| !url.is_empty()),
-            range,
-        });
+    if let Some(Resource { reference, range }) = chain.get(|source| source.representation_index.as_ref()) {
+        return Scheme::Base {
+            index: Some(reference.clone()).filter(|url| !url.is_empty()),
+            range: *range,
+        };
     }
     let has_boxes = owner.mime_type.starts_with("video/") || owner.mime_type.starts_with("audio/");
     if has_boxes || owner.mime_type == "application/mp4" {
-        return Ok(Scheme::Base {
+        return Scheme::Base {
             index: None,
             range: None,
-        });
+        };
     }
-    Ok(Scheme::Single(Resource {
-        reference: String::new(),
-        range: None,
-    }))
+    Scheme::Single(whole())
 }
 
 /// The initialization segment is what comes before the index, where nothing else is said.
@@ -483,4 +359,21 @@ fn before_index(scheme: &Scheme) -> Option<Resource> {
         reference: String::new(),
         range: Some(range),
     })
+}
+
+/// Stretches of failover content, on the presentation timeline.
+pub(super) fn failover(levels: [&Level<'_>; 3], segments: &Segments) -> Vec<Failover> {
+    let source = levels.iter().find_map(|level| {
+        let source = level.kind().and_then(|kind| level.source(kind))?;
+        (!source.failover.is_empty()).then_some(source)
+    });
+    let sections = source.map(|source| source.failover.as_slice()).unwrap_or_default();
+    sections
+        .iter()
+        .map(|(time, duration, valid)| Failover {
+            start: segments.presentation_time(*time),
+            duration: super::period::ticks(*duration, segments.timescale()),
+            valid: *valid,
+        })
+        .collect()
 }

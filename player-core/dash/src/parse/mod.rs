@@ -1,25 +1,60 @@
-//! From the tree of elements to the model.
+//! From text to the model, in one pass: elements are read as they come ([`Reader`]), and when all Periods are known
+//! to have their place each is resolved ([`Resolver`]), since how long it is follows from the next one.
 
 mod addressing;
 mod base_urls;
-mod live;
+mod elements;
+mod events;
+mod period;
+mod place;
+mod query;
+mod raw;
+mod remote;
+mod segments;
+mod service;
 mod sets;
 mod values;
 
-use crate::{
-    Error, Micros, Parsed, Period, Presentation, ProgramInformation, SegmentIndex, Segments,
-    index::Scheme,
-    report::{Locator, Report},
-    xml::{Document, Element},
-    xsd,
-};
-use addressing::{Addresser, Level};
-use std::sync::Arc;
+pub(crate) use place::Known;
+pub(crate) use query::append as append_query;
+pub(crate) use remote::{Answer, is_sound};
 
-/// The most Representations read.
-const MAX_REPRESENTATIONS: usize = 20_000;
+use crate::{
+    Error, InitializationGroup, LeapSeconds, Location, Micros, Parsed, PatchLocation, Presentation, ProgramInformation,
+    manifest::Remote,
+    model::UrlQuery,
+    report::Report,
+    scan::{Scanner, Tag},
+    uri,
+};
+use elements::add;
+use raw::{Common, RawPeriod, Text};
+
 /// The most bytes made of inherited and repeated parts (URLs, templates, timelines).
 const MAX_EXPANDED_BYTES: usize = 64 << 20;
+/// The most Periods read.
+const MAX_PERIODS: usize = 1 << 14;
+
+const CHILDREN: [&str; 18] = [
+    "ProgramInformation",
+    "BaseURL",
+    "Location",
+    "PatchLocation",
+    "ServiceDescription",
+    "InitializationSet",
+    "InitializationGroup",
+    "InitializationPresentation",
+    "ContentProtection",
+    "ContentSteering",
+    "Period",
+    "Metrics",
+    "EssentialProperty",
+    "SupplementalProperty",
+    "UTCTiming",
+    "LeapSecondInformation",
+    "RequestParam",
+    "GroupLabel",
+];
 
 /// Parses an MPD. `manifest_url` is where it came from (after redirects); relative URLs resolve against it.
 ///
@@ -28,253 +63,301 @@ const MAX_EXPANDED_BYTES: usize = 64 << 20;
 /// # Errors
 /// When the text is not XML, is cut off, is not an MPD, has no usable Period, or exceeds a bound.
 pub fn parse(text: &str, manifest_url: &str) -> Result<Parsed, Error> {
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let document = Document::parse(text)?;
-    let mut context = Context {
-        locator: Locator::new(text),
-        report: Report::default(),
-        addresser: Addresser::default(),
+    parse_with(text, manifest_url, &Memory::default()).map(|outcome| outcome.parsed)
+}
+
+/// What is known when a manifest is read.
+#[derive(Default)]
+pub(crate) struct Memory<'a> {
+    /// What links led to.
+    pub(crate) answers: &'a [Answer],
+    /// The text before a refresh, and the Periods made of it.
+    pub(crate) text: &'a str,
+    pub(crate) known: &'a [Known],
+    /// All that the known Periods inherit.
+    pub(crate) context: &'a str,
+}
+
+/// What comes of reading a manifest.
+pub(crate) struct Outcome {
+    pub(crate) parsed: Parsed,
+    pub(crate) known: Vec<Known>,
+    pub(crate) context: String,
+    pub(crate) remotes: Vec<Remote>,
+}
+
+pub(crate) fn parse_with<'a>(text: &'a str, url: &'a str, memory: &Memory<'a>) -> Result<Outcome, Error> {
+    let mut reader = Reader {
+        scan: Scanner::new(text)?,
+        url,
+        url_query: url
+            .split_once('?')
+            .map_or("", |(_, query)| query.split('#').next().unwrap_or_default()),
+        answers: memory.answers,
+        remotes: Vec::new(),
+        path: Vec::new(),
+        pending_path: None,
+        depth: 0,
+        timelines: Vec::new(),
+        known_text: memory.text,
+        known: memory.known,
+        next_known: 0,
+        root: None,
         representations: 0,
-        expanded: 0,
+        messages: 0,
     };
-    let presentation = context.presentation(document.root(), manifest_url)?;
-    Ok(Parsed {
-        presentation,
-        diagnostics: context.report.finish(text),
-    })
+    let mut root = None;
+    while let Some(tag) = reader.scan.child()? {
+        if tag.local() != "MPD" {
+            return Err(crate::report::Locator::new(text).not_mpd(tag.name, tag.start));
+        }
+        root = Some(reader.mpd(&tag)?);
+    }
+    let Some(root) = root else {
+        return Err(reader.scan.malformed("there is no element", text.len()));
+    };
+    place::resolve(reader, root, memory)
 }
 
-/// What the parts of the parser share.
-struct Context<'d> {
-    locator: Locator<'d>,
-    report: Report,
-    addresser: Addresser,
-    representations: usize,
-    expanded: usize,
-}
-
-/// A Period that has a place, and what it inherits.
-struct Placed<'d> {
-    element: Element<'d>,
-    start: Micros,
-    /// `@duration`.
+/// The MPD as it is read.
+struct RawMpd<'a> {
+    start: usize,
     told: Option<Micros>,
+    presentation: Presentation,
+    common: Common<'a>,
+    periods: Vec<RawPeriod<'a>>,
+    /// All that Periods inherit, in one string.
+    context: String,
+    /// Places of `Location`s and `PatchLocation`s want parameters too.
+    queries: Vec<UrlQuery>,
 }
 
-impl<'d> Context<'d> {
-    /// Counts bytes that a small document may make many of.
-    fn charge(&mut self, bytes: usize, element: Element<'d>) -> Result<(), Error> {
-        self.expanded = self.expanded.saturating_add(bytes);
-        if self.expanded > MAX_EXPANDED_BYTES {
-            let at = element.offset() as usize;
-            return Err(self.locator.too_large("expanded bytes", MAX_EXPANDED_BYTES, at));
+/// Reads elements.
+struct Reader<'a> {
+    scan: Scanner<'a>,
+    /// What relative URLs of links resolve against.
+    url: &'a str,
+    /// The query of the manifest's URL.
+    url_query: &'a str,
+    answers: &'a [Answer],
+    remotes: Vec<Remote>,
+    /// URLs of the fragments that lead here.
+    path: Vec<String>,
+    pending_path: Option<String>,
+    depth: usize,
+    timelines: Vec<segments::Remembered<'a>>,
+    known_text: &'a str,
+    known: &'a [Known],
+    next_known: usize,
+    /// Where the root has just started, for Periods that are read late.
+    root: Option<Scanner<'a>>,
+    representations: usize,
+    messages: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn mpd(&mut self, tag: &Tag<'a>) -> Result<RawMpd<'a>, Error> {
+        if !tag.is_mpd {
+            self.scan.adopt(tag);
+        }
+        let mut mpd = self.mpd_attributes(tag);
+        if !self.known.is_empty() {
+            self.root = Some(self.scan.within_root(tag.end));
+        }
+        let mut last = 0;
+        while let Some(child) = self.scan.child()? {
+            self.order(&CHILDREN, &child, &mut last);
+            if child.mpd() == "Period" {
+                if mpd.periods.len() >= MAX_PERIODS {
+                    return Err(self.scan.too_large("Periods", MAX_PERIODS, child.start));
+                }
+                self.periods(&child, &mut mpd.periods)?;
+                continue;
+            }
+            let is_inherited = matches!(
+                child.mpd(),
+                "BaseURL" | "ContentProtection" | "EssentialProperty" | "SupplementalProperty" | "RequestParam"
+            );
+            self.mpd_child(&child, &mut mpd)?;
+            if is_inherited {
+                let text = self.scan.text().get(child.start..self.scan.at());
+                mpd.context.push_str(text.unwrap_or_default());
+            }
+        }
+        mpd.queries.extend(mpd.common.query.clone());
+        Ok(mpd)
+    }
+
+    fn mpd_attributes(&mut self, tag: &Tag<'a>) -> RawMpd<'a> {
+        let kind = self.raw("type").unwrap_or("static");
+        if !matches!(kind, "static" | "dynamic" | "list") {
+            self.invalid("type");
+        }
+        for name in ["profiles", "minBufferTime"] {
+            if self.raw(name).is_none() {
+                self.scan.report.add(tag.start, "attribute.missing", name);
+            }
+        }
+        let dynamic = kind == "dynamic";
+        for name in ["availabilityStartTime", "publishTime"] {
+            if dynamic && self.raw(name).is_none() {
+                self.scan.report.add(tag.start, "attribute.missing", name);
+            }
+        }
+        let mut context = String::new();
+        for (prefix, is_mpd) in self.scan.scope() {
+            context.push_str(prefix);
+            context.push(if is_mpd { '!' } else { ':' });
+        }
+        context.push_str(self.url);
+        context.push(if dynamic { '!' } else { ':' });
+        let profiles = self.text("profiles").unwrap_or_default();
+        RawMpd {
+            start: tag.start,
+            told: self.duration("mediaPresentationDuration"),
+            presentation: Presentation {
+                dynamic,
+                min_buffer_time: self.duration("minBufferTime").unwrap_or_default(),
+                id: self.owned("id"),
+                profiles: service::profiles(&profiles),
+                availability_start: self.date("availabilityStartTime"),
+                availability_end: self.date("availabilityEndTime"),
+                publish_time: self.date("publishTime"),
+                minimum_update_period: self.duration("minimumUpdatePeriod"),
+                time_shift_buffer_depth: self.duration("timeShiftBufferDepth"),
+                suggested_presentation_delay: self.duration("suggestedPresentationDelay"),
+                max_segment_duration: self.duration("maxSegmentDuration"),
+                ..Presentation::default()
+            },
+            common: Common::default(),
+            periods: Vec::new(),
+            context,
+            queries: Vec::new(),
+        }
+    }
+
+    fn mpd_child(&mut self, child: &Tag<'a>, mpd: &mut RawMpd<'a>) -> Result<(), Error> {
+        let shown = &mut mpd.presentation;
+        match child.mpd() {
+            "ProgramInformation" => {
+                let program = self.program_information()?;
+                shown.program.get_or_insert(program);
+            }
+            "Location" => {
+                let service_location = self.owned("serviceLocation");
+                let url = uri::resolve(self.url, &self.url_content(child)?);
+                add(&mut shown.locations, Location { url, service_location });
+            }
+            "PatchLocation" => {
+                let (ttl, service_location) = (self.seconds("ttl"), self.owned("serviceLocation"));
+                let url = uri::resolve(self.url, &self.url_content(child)?);
+                let location = PatchLocation {
+                    url,
+                    ttl,
+                    service_location,
+                };
+                add(&mut shown.patch_locations, location);
+            }
+            "ServiceDescription" => {
+                let service = self.service_description()?;
+                add(&mut shown.service_descriptions, service);
+            }
+            "InitializationSet" => {
+                let set = self.initialization_set()?;
+                add(&mut shown.initialization_sets, set);
+            }
+            "InitializationGroup" | "InitializationPresentation" => {
+                let group = InitializationGroup {
+                    id: self.number("id").unwrap_or(0),
+                    content_type: self.owned("contentType"),
+                    members: values::numbers(&self.scan.content()?).collect(),
+                };
+                add(
+                    if child.mpd() == "InitializationGroup" {
+                        &mut shown.initialization_groups
+                    } else {
+                        &mut shown.initialization_presentations
+                    },
+                    group,
+                );
+            }
+            "ContentSteering" => shown.content_steering = Some(self.content_steering(child)?),
+            "UTCTiming" => self.descriptor_to(child, &mut shown.utc_timings)?,
+            "LeapSecondInformation" => {
+                shown.leap_seconds = Some(LeapSeconds {
+                    start_offset: self.number("availabilityStartLeapOffset").unwrap_or(0),
+                    next_offset: self.number("nextAvailabilityStartLeapOffset"),
+                    next_change: self.date("nextLeapChangeTime"),
+                });
+                self.skip()?;
+            }
+            "RequestParam" => {
+                let mut query = None;
+                self.query(&mut query);
+                self.skip()?;
+                if let Some(query) = query {
+                    if query.is_for("segment") {
+                        mpd.common.query = Some(query);
+                    } else if mpd.queries.len() < MAX_QUERIES {
+                        mpd.queries.push(query);
+                    }
+                }
+            }
+            _ if self.common_child(child, &mut mpd.common)? => {}
+            _ => self.skip()?,
         }
         Ok(())
     }
 
-    fn presentation(&mut self, mpd: Element<'d>, manifest_url: &str) -> Result<Presentation, Error> {
-        let dynamic = mpd.attribute("type").is_some_and(|kind| kind.trim_ascii() == "dynamic");
-        let told = self.duration(mpd, "mediaPresentationDuration");
-        let min_buffer_time = self.duration(mpd, "minBufferTime").unwrap_or_default();
-        for property in mpd.named("EssentialProperty").take(values::MAX_DESCRIPTORS) {
-            let property = values::descriptor(property);
-            let message = format!("the MPD asks for {}, which is not known", property.scheme);
-            self.report.add(mpd.offset(), "mpd.essential-property", message);
-        }
-        let base_urls = self.base_urls(&base_urls::of_manifest(manifest_url), mpd);
-        let level = Level::of(mpd);
-        let placed = self.place_periods(mpd, dynamic);
-        let mut periods = Vec::with_capacity(placed.len());
-        for (at, period) in placed.iter().enumerate() {
-            let next = placed.get(at.saturating_add(1)).map(|next| next.start);
-            let duration = self.period_duration(period, next, told);
-            if duration.is_some_and(|duration| duration <= Micros::ZERO) {
-                self.report.add(
-                    period.element.offset(),
-                    "period.empty",
-                    "a Period has no duration and was left out",
-                );
-                continue;
-            }
-            periods.push(Arc::new(self.period(period, duration, &base_urls, level)?));
-        }
-        let Some(last) = periods.last() else {
-            return Err(self.locator.no_periods(mpd.offset() as usize));
+    fn program_information(&mut self) -> Result<ProgramInformation, Error> {
+        let mut program = ProgramInformation {
+            lang: self.owned("lang"),
+            more_information_url: self.owned("moreInformationURL"),
+            ..ProgramInformation::default()
         };
-        let duration = if dynamic {
-            told
-        } else {
-            last.end().or_else(|| media_end(last))
-        };
-        if duration.is_none() && !dynamic {
-            self.report.add(
-                mpd.offset(),
-                "mpd.no-duration",
-                "the duration of the presentation is not known",
-            );
-        }
-        let program = mpd.named("ProgramInformation").next().map(program_information);
-        Ok(Presentation {
-            dynamic,
-            duration,
-            min_buffer_time,
-            program,
-            periods,
-            id: values::text(mpd, "id"),
-            profiles: values::list(mpd, "profiles", ','),
-            availability_start: self.date(mpd, "availabilityStartTime"),
-            availability_end: self.date(mpd, "availabilityEndTime"),
-            publish_time: self.date(mpd, "publishTime"),
-            minimum_update_period: self.duration(mpd, "minimumUpdatePeriod"),
-            time_shift_buffer_depth: self.duration(mpd, "timeShiftBufferDepth"),
-            suggested_presentation_delay: self.duration(mpd, "suggestedPresentationDelay"),
-            max_segment_duration: self.duration(mpd, "maxSegmentDuration"),
-            locations: live::locations(mpd, manifest_url),
-            patch_locations: live::patch_locations(mpd, manifest_url),
-            utc_timings: values::descriptors(mpd, "UTCTiming"),
-            leap_seconds: None,
-            service_descriptions: self.service_descriptions(mpd),
-            content_steering: None,
-            essential: values::descriptors(mpd, "EssentialProperty"),
-            supplemental: values::descriptors(mpd, "SupplementalProperty"),
-        })
-    }
-
-    /// An `xs:duration` that is not negative.
-    pub(super) fn duration(&mut self, element: Element<'d>, name: &str) -> Option<Micros> {
-        let text = element.attribute(name)?;
-        match xsd::parse_duration(&text) {
-            Ok(duration) if duration >= Micros::ZERO => Some(duration),
-            _ => {
-                let message = format!("@{name} is not a duration");
-                self.report.add(element.offset(), "attribute.invalid", message);
-                None
-            }
-        }
-    }
-
-    /// PeriodStart of every Period (ISO/IEC 23009-1, 5.3.2.1); those without one are left out.
-    fn place_periods(&mut self, mpd: Element<'d>, dynamic: bool) -> Vec<Placed<'d>> {
-        let mut placed: Vec<Placed<'d>> = Vec::new();
-        // Where the next Period starts when it does not say so.
-        let mut follows = (!dynamic).then_some(Micros::ZERO);
-        for element in mpd.named("Period") {
-            if let Some(link) = element.attribute("xlink:href") {
-                if link.trim_ascii() == "urn:mpeg:dash:resolve-to-zero:2013" {
+        while let Some(child) = self.scan.child()? {
+            let slot = match child.mpd() {
+                "Title" => &mut program.title,
+                "Source" => &mut program.source,
+                "Copyright" => &mut program.copyright,
+                _ => {
+                    self.skip()?;
                     continue;
                 }
-                self.report.add(
-                    element.offset(),
-                    "period.remote",
-                    "a remote Period was read as it is here",
-                );
-            }
-            let told = self.duration(element, "duration");
-            let Some(start) = self.duration(element, "start").or(follows) else {
-                self.report.add(
-                    element.offset(),
-                    "period.no-start",
-                    "a Period without a start was left out",
-                );
-                continue;
             };
-            follows = told.map(|duration| start + duration);
-            if placed
-                .last()
-                .is_some_and(|before| start <= before.start && before.told != Some(Micros::ZERO))
-            {
-                let message = "a Period that starts no later than the one before it was left out";
-                self.report.add(element.offset(), "period.order", message);
-                continue;
-            }
-            placed.push(Placed { element, start, told });
+            let text = Some(self.scan.content()?).filter(|text| !text.is_empty());
+            *slot = slot.take().or(text.map(Text::into_owned));
         }
-        placed
-    }
-
-    /// Up to the next Period; the last one up to the end of the presentation or its own, whichever is first.
-    fn period_duration(&mut self, period: &Placed<'d>, next: Option<Micros>, mpd: Option<Micros>) -> Option<Micros> {
-        let Some(next) = next else {
-            let left = mpd.map(|end| end - period.start);
-            return match (left, period.told) {
-                (Some(left), Some(told)) => Some(left.min(told)),
-                (left, told) => left.or(told),
-            };
-        };
-        let duration = next - period.start;
-        if period.told.is_some_and(|told| told > Micros::ZERO && told != duration) {
-            let message = "a Period's duration is not the time to the next Period's start, which counts";
-            self.report.add(period.element.offset(), "period.duration", message);
-        }
-        Some(duration)
-    }
-
-    fn period(
-        &mut self,
-        placed: &Placed<'d>,
-        duration: Option<Micros>,
-        base_urls: &[base_urls::Inherited],
-        mpd: Level<'d>,
-    ) -> Result<Period, Error> {
-        let element = placed.element;
-        let mut period = Period {
-            id: element.attribute("id").map(Into::into),
-            start: placed.start,
-            duration,
-            adaptation_sets: Vec::new(),
-            service_descriptions: self.service_descriptions(element),
-            event_streams: self.event_streams(element, placed.start),
-            asset_identifier: element.named("AssetIdentifier").next().map(values::descriptor),
-            subsets: Vec::new(),
-            preselections: Vec::new(),
-            supplemental: values::descriptors(element, "SupplementalProperty"),
-        };
-        let scope = sets::Scope {
-            start: placed.start,
-            duration,
-            base_urls: self.base_urls(base_urls, element),
-            levels: [mpd, Level::of(element)],
-        };
-        for set in element.named("AdaptationSet") {
-            period.adaptation_sets.extend(self.adaptation_set(set, &scope)?);
-        }
-        if period.adaptation_sets.is_empty() {
-            self.report
-                .add(element.offset(), "period.no-media", "a Period has nothing to play");
-        }
-        Ok(period)
+        Ok(program)
     }
 }
 
-/// Where the media of a Period end, as far as its timelines tell.
-fn media_end(period: &Period) -> Option<Micros> {
-    let representations = period.adaptation_sets.iter().flat_map(|set| &set.representations);
-    representations
-        .filter_map(|representation| end_of(&representation.segments))
-        .max()
+/// The most RequestParams of an MPD.
+const MAX_QUERIES: usize = 16;
+
+/// Makes the model of what was read.
+struct Resolver<'a> {
+    text: &'a str,
+    url: &'a str,
+    dynamic: bool,
+    report: Report,
+    timelines: addressing::Timelines,
+    expanded: usize,
 }
 
-fn end_of(segments: &Segments) -> Option<Micros> {
-    match segments.0.scheme {
-        Scheme::Single(_) | Scheme::Base { .. } => None,
-        Scheme::Template { .. } | Scheme::List { .. } => {
-            let index = SegmentIndex::new(segments);
-            Some(index.segment(index.len()?.checked_sub(1)?)?.end)
+impl Resolver<'_> {
+    /// Counts bytes that a small document may make many of.
+    fn charge(&mut self, bytes: usize, start: usize) -> Result<(), Error> {
+        self.expanded = self.expanded.saturating_add(bytes);
+        if self.expanded > MAX_EXPANDED_BYTES {
+            let locator = crate::report::Locator::new(self.text);
+            return Err(locator.too_large("expanded bytes", MAX_EXPANDED_BYTES, start));
         }
+        Ok(())
     }
 }
 
-fn program_information(element: Element<'_>) -> ProgramInformation {
-    let text = |name| {
-        let text = element.named(name).next().map(|found| found.text().to_owned());
-        text.filter(|text| !text.is_empty())
-    };
-    ProgramInformation {
-        title: text("Title"),
-        source: text("Source"),
-        copyright: text("Copyright"),
-    }
-}
-
+#[cfg(test)]
+use crate::index::Scheme;
 #[cfg(test)]
 mod tests;

@@ -1,256 +1,280 @@
-//! AdaptationSets and Representations.
+//! AdaptationSets and Representations, with what they inherit.
 
 use super::{
-    Context, MAX_REPRESENTATIONS,
-    addressing::{Level, Owner},
+    Resolver,
+    addressing::{self, Owner},
     base_urls::{self, Inherited},
-    live, values,
+    elements::MAX_DESCRIPTORS,
+    period::{ids, last_number, values_of},
+    raw::{Common, Level, RawProtection, RawRepresentation, RawSet, Text},
+    values,
 };
-use crate::{AdaptationSet, Descriptor, Error, Micros, Representation, model::TRICK_MODE, xml::Element};
+use crate::{
+    AdaptationSet, ContentProtection, Error, Micros, ProducerReferenceTime, Representation, Resync, Segments,
+    model::{TRICK_MODE, UrlQuery},
+};
 
 /// What a Period hands on to its AdaptationSets.
-pub(super) struct Scope<'d> {
+pub(super) struct Scope<'l, 'a> {
     pub(super) start: Micros,
     pub(super) duration: Option<Micros>,
-    pub(super) base_urls: Vec<Inherited>,
-    /// Segment information of the MPD and of the Period.
-    pub(super) levels: [Level<'d>; 2],
+    pub(super) bases: Vec<Inherited>,
+    pub(super) level: &'l Level<'a>,
+    pub(super) query: Option<&'l UrlQuery>,
+    pub(super) header: Option<&'l UrlQuery>,
+    /// ContentProtection that may be referred to.
+    pub(super) definitions: Vec<RawProtection<'a>>,
 }
 
 /// An AdaptationSet as its Representations see it.
-struct Parent<'d, 's> {
-    element: Element<'d>,
-    scope: &'s Scope<'d>,
-    base_urls: Vec<Inherited>,
-    level: Level<'d>,
-    channels: u32,
-    properties: Vec<Descriptor>,
+struct Parent<'l, 'a> {
+    set: &'l RawSet<'a>,
+    scope: &'l Scope<'l, 'a>,
+    bases: Vec<Inherited>,
+    tile: Option<(u32, u32)>,
+    last_number: Option<u64>,
 }
 
-impl<'d> Context<'d> {
-    /// Reads an AdaptationSet; none when it must not be used, or has nothing usable in it.
-    pub(super) fn adaptation_set(
-        &mut self,
-        element: Element<'d>,
-        scope: &Scope<'d>,
-    ) -> Result<Option<AdaptationSet>, Error> {
-        let essential = values::descriptors(element, "EssentialProperty");
-        if let Some(unknown) = Self::unknown_essential(&essential) {
-            let message = format!(
-                "an AdaptationSet asks for {}, which is not known, and was left out",
-                unknown.scheme
-            );
+fn owned(text: Option<&Text<'_>>) -> String {
+    text.map(|text| text.to_string()).unwrap_or_default()
+}
+
+impl Resolver<'_> {
+    /// An AdaptationSet; none when it must not be used, or has nothing usable in it.
+    pub(super) fn set(&mut self, mut raw: RawSet<'_>, scope: &Scope<'_, '_>) -> Result<Option<AdaptationSet>, Error> {
+        if let Some(unknown) = values::unknown_essential(&raw.common.essential) {
             self.report
-                .add(element.offset(), "adaptation-set.essential-property", message);
+                .add(raw.start, "adaptation-set.essential-property", &unknown.scheme);
             return Ok(None);
         }
-        let supplemental = values::descriptors(element, "SupplementalProperty");
+        let read = std::mem::take(&mut raw.representations);
+        let properties = [&raw.common.essential[..], &raw.common.supplemental[..]];
         let parent = Parent {
-            element,
+            set: &raw,
             scope,
-            base_urls: self.base_urls(&scope.base_urls, element),
-            level: Level::of(element),
-            channels: channels(element).unwrap_or(0),
-            properties: [&essential[..], &supplemental[..]].concat(),
+            bases: base_urls::combine(&scope.bases, &raw.common.bases),
+            tile: properties.iter().find_map(|list| values::tile(list)),
+            last_number: properties.iter().find_map(|list| last_number(list)),
         };
-        let mut content_protection = live::content_protections(element);
-        let mut representations = Vec::new();
-        for found in element.named("Representation") {
+        let mut protections = Vec::new();
+        add_protections(&mut protections, &raw.common.protections, &scope.definitions);
+        let mut representations = Vec::with_capacity(read.len());
+        for mut found in read {
+            let own = std::mem::take(&mut found.common.protections);
             if let Some(representation) = self.representation(found, &parent)? {
-                for protection in live::content_protections(found) {
-                    if content_protection.len() < values::MAX_DESCRIPTORS && !content_protection.contains(&protection) {
-                        content_protection.push(protection);
-                    }
-                }
+                add_protections(&mut protections, &own, &scope.definitions);
                 representations.push(representation);
             }
         }
         let Some(first) = representations.first() else {
-            let message = "an AdaptationSet without a usable Representation was left out";
-            self.report.add(element.offset(), "adaptation-set.empty", message);
+            self.report.add(raw.start, "adaptation-set.empty", "");
             return Ok(None);
         };
-        let told = values::text(element, "contentType").or_else(|| component_type(element));
-        let content_type = values::content_type(told.as_deref(), &first.mime_type, &first.codecs);
-        let aligned = ["segmentAlignment", "subsegmentAlignment"].into_iter().any(|name| {
-            // Numbers are legal: any but zero (and false) tells of alignment.
-            values::text(element, name).is_some_and(|text| text != "false" && text != "0")
-        });
+        let component = match raw.components.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        };
+        let told = raw.content_type.as_ref().or(component).map(|text| &**text);
+        let content_type = values::content_type(told, &first.mime_type, &first.codecs);
+        let common = std::mem::take(&mut raw.common);
+        let all = || common.essential.iter().chain(&common.supplemental);
+        let trick_modes = all().filter(|property| property.scheme == TRICK_MODE);
         Ok(Some(AdaptationSet {
-            id: self.number(element, "id"),
+            id: raw.id,
             content_type,
-            lang: values::text(element, "lang"),
-            labels: values::labels(element),
-            roles: values::descriptors(element, "Role"),
-            accessibility: values::descriptors(element, "Accessibility"),
-            content_protection,
-            selection_priority: self.number(element, "selectionPriority").unwrap_or(1),
-            segment_alignment: aligned,
-            group: self.number(element, "group"),
-            viewpoints: values::descriptors(element, "Viewpoint"),
-            ratings: values::descriptors(element, "Rating"),
-            inband_event_streams: self.inband_event_streams(element),
-            producer_reference_times: self
-                .producer_reference_times(element, |ticks| first.segments.presentation_time(ticks)),
-            resyncs: self.resyncs(element, first.segments.timescale()),
+            lang: raw.lang,
+            selection_priority: common.selection_priority.unwrap_or(1),
+            segment_alignment: raw.aligned,
+            group: raw.group,
+            par: raw.par,
+            bitstream_switching: raw.bitstream_switching.unwrap_or(false),
+            producer_reference_times: references(&common, &first.segments),
+            resyncs: resyncs(&common, &first.segments),
             failover: Vec::new(),
-            switching: ids(&supplemental, "urn:mpeg:dash:adaptation-set-switching:2016"),
-            trick_mode_of: [&essential[..], &supplemental[..]]
-                .concat()
-                .iter()
-                .filter(|property| property.scheme == TRICK_MODE)
-                .flat_map(|property| numbers(&property.value))
+            trick_mode_of: trick_modes
+                .flat_map(|property| values::numbers(&property.value))
                 .collect(),
-            period_continuity: periods(&supplemental, "urn:mpeg:dash:period-continuity:2015"),
-            period_connectivity: periods(&supplemental, "urn:mpeg:dash:period-connectivity:2015"),
-            initialization_set_refs: Vec::new(),
-            essential,
-            supplemental,
+            switching: [ids(&common.essential, SWITCHING), ids(&common.supplemental, SWITCHING)].concat(),
+            segment_sequences: all()
+                .filter(|property| property.scheme == "urn:mpeg:dash:ssr:2023")
+                .flat_map(|property| values::numbers(&property.value))
+                .collect(),
+            period_continuity: values_of(&common.supplemental, "urn:mpeg:dash:period-continuity:2015"),
+            period_connectivity: values_of(&common.supplemental, "urn:mpeg:dash:period-connectivity:2015"),
+            preselection_only: common
+                .essential
+                .iter()
+                .any(|property| property.scheme == "urn:mpeg:dash:preselection:2016"),
+            initialization_set_refs: raw.initialization_set_refs,
+            content_protection: protections,
+            labels: common.labels,
+            group_labels: common.group_labels,
+            roles: raw.roles,
+            accessibility: raw.accessibility,
+            viewpoints: raw.viewpoints,
+            ratings: raw.ratings,
+            inband_event_streams: common.inband,
+            essential: common.essential,
+            supplemental: common.supplemental,
             representations,
         }))
     }
 
     /// Says that a Representation is left out, and why.
-    fn leave_out(&mut self, element: Element<'d>, code: &'static str, why: &str) {
-        let id = element.attribute("id").unwrap_or_default();
-        let id: String = id.chars().take(64).collect();
-        self.report.add(
-            element.offset(),
-            code,
-            format!("Representation {id:?} was left out: {why}"),
-        );
+    fn leave_out(&mut self, raw: &RawRepresentation<'_>, code: &'static str, why: &str) {
+        let id: String = raw.id.as_deref().unwrap_or_default().chars().take(64).collect();
+        let detail = ["Representation \"", &id, "\" was left out: ", why].concat();
+        self.report.add(raw.start, code, &detail);
     }
 
     fn representation(
         &mut self,
-        element: Element<'d>,
-        parent: &Parent<'d, '_>,
+        raw: RawRepresentation<'_>,
+        parent: &Parent<'_, '_>,
     ) -> Result<Option<Representation>, Error> {
-        self.representations = self.representations.saturating_add(1);
-        if self.representations > MAX_REPRESENTATIONS {
-            let at = element.offset() as usize;
-            return Err(self.locator.too_large("Representations", MAX_REPRESENTATIONS, at));
-        }
-        let Some(id) = values::text(element, "id") else {
-            self.leave_out(element, "representation.no-id", "it has no id");
+        let Some(mime_type) = self.usable(&raw, parent) else {
             return Ok(None);
         };
-        let bandwidth = element
-            .attribute("bandwidth")
-            .and_then(|text| text.trim_ascii().parse::<u64>().ok());
-        let Some(bandwidth) = bandwidth else {
-            self.leave_out(
-                element,
-                "representation.no-bandwidth",
-                "its bandwidth is missing, or not a number",
-            );
+        let (Some(id), Some(bandwidth)) = (raw.id.as_deref(), raw.bandwidth) else {
             return Ok(None);
         };
-        let inherited = |name| values::text(element, name).or_else(|| values::text(parent.element, name));
-        let Some(mime_type) = inherited("mimeType") else {
-            self.leave_out(element, "representation.no-mime-type", "it has no media type");
-            return Ok(None);
-        };
-        if element.attribute("dependencyId").is_some() {
-            self.leave_out(element, "representation.dependent", "it depends on another one");
-            return Ok(None);
-        }
-        let essential = values::descriptors(element, "EssentialProperty");
-        if let Some(unknown) = Self::unknown_essential(&essential) {
-            let why = format!("it asks for {}, which is not known", unknown.scheme);
-            self.leave_out(element, "representation.essential-property", &why);
-            return Ok(None);
-        }
-        let mime_type = mime_type.split(';').next().unwrap_or_default().trim_ascii().to_owned();
-        let codecs = inherited("codecs").unwrap_or_default();
-        let base_urls = self.base_urls(&parent.base_urls, element);
-        let bytes = base_urls::weight(&base_urls)
+        let (common, outer) = (&raw.common, &parent.set.common);
+        let codecs = owned(common.codecs.as_ref().or(outer.codecs.as_ref()));
+        let bases = base_urls::combine(&parent.bases, &common.bases);
+        let bytes = base_urls::weight(&bases)
             .saturating_add(mime_type.len())
             .saturating_add(codecs.len());
-        self.charge(bytes, element)?;
-        let [mpd, period] = parent.scope.levels;
+        self.charge(bytes, raw.start)?;
         let owner = Owner {
-            element,
-            id: &id,
+            start: raw.start,
+            id,
             bandwidth,
             mime_type: &mime_type,
             period_start: parent.scope.start,
             limit: parent.scope.duration,
-            levels: [Level::of(element), parent.level, period, mpd],
+            levels: [&common.level, &outer.level, parent.scope.level],
+            last_number: last_number(&common.supplemental)
+                .or_else(|| last_number(&common.essential))
+                .or(parent.last_number),
         };
         let segments = match self.segments(&owner)? {
             Ok(segments) => segments,
             Err(why) => {
-                self.leave_out(element, "representation.addressing", why);
+                self.leave_out(&raw, "representation.addressing", why);
                 return Ok(None);
             }
         };
-        let supplemental = values::descriptors(element, "SupplementalProperty");
-        let tile = values::tile(&essential).or_else(|| values::tile(&supplemental));
+        let tile = values::tile(&common.essential).or_else(|| values::tile(&common.supplemental));
+        let query = common.query.as_ref().or(outer.query.as_ref()).or(parent.scope.query);
+        let header = common.header.as_ref().or(outer.header.as_ref()).or(parent.scope.header);
+        let for_segments = |query: &&UrlQuery| query.is_for("segment");
         Ok(Some(Representation {
+            id: id.to_owned(),
             bandwidth,
-            width: self.inherited_number(element, parent, "width").unwrap_or(0),
-            height: self.inherited_number(element, parent, "height").unwrap_or(0),
-            frame_rate: inherited("frameRate").and_then(|text| values::frame_rate(&text)),
-            sample_rate: inherited("audioSamplingRate")
-                .and_then(|text| values::sample_rate(&text))
-                .unwrap_or(0),
-            channels: channels(element).unwrap_or(parent.channels),
-            quality_ranking: self.number(element, "qualityRanking"),
-            base_urls: base_urls::finish(base_urls, &owner.levels),
-            inband_event_streams: self.inband_event_streams(element),
-            producer_reference_times: self.producer_reference_times(element, |ticks| segments.presentation_time(ticks)),
-            resyncs: self.resyncs(element, segments.timescale()),
-            failover: Vec::new(),
-            max_playout_rate: values::thousandths(element, "maxPlayoutRate")
-                .or_else(|| values::thousandths(parent.element, "maxPlayoutRate")),
-            coding_dependency: values::boolean(element, "codingDependency")
-                .or_else(|| values::boolean(parent.element, "codingDependency")),
-            media_stream_structure: values::list(element, "mediaStreamStructureId", ' '),
-            associations: Vec::new(),
-            sub_representations: Vec::new(),
-            tile: tile.or_else(|| values::tile(&parent.properties)),
-            essential,
-            supplemental,
-            segments,
-            id,
+            width: common.width.or(outer.width).unwrap_or(0),
+            height: common.height.or(outer.height).unwrap_or(0),
+            sar: common.sar.or(outer.sar),
+            frame_rate: common.frame_rate.or(outer.frame_rate),
+            sample_rate: common.sample_rate.or(outer.sample_rate).unwrap_or(0),
+            channels: if common.channels > 0 {
+                common.channels
+            } else {
+                outer.channels
+            },
+            quality_ranking: raw.quality_ranking,
+            supplemental_codecs: owned(
+                common
+                    .supplemental_codecs
+                    .as_ref()
+                    .or(outer.supplemental_codecs.as_ref()),
+            ),
+            start_with_sap: common.start_with_sap.or(outer.start_with_sap),
+            interlaced: common.interlaced.or(outer.interlaced).unwrap_or(false),
+            base_urls: base_urls::finish(bases, &owner.levels),
+            tile: tile.or(parent.tile),
+            producer_reference_times: references(common, &segments),
+            resyncs: resyncs(common, &segments),
+            failover: addressing::failover(owner.levels, &segments),
+            max_playout_rate: common.max_playout_rate.or(outer.max_playout_rate),
+            coding_dependency: common.coding_dependency.or(outer.coding_dependency),
+            url_query: query.filter(for_segments).cloned(),
+            header_query: header.filter(for_segments).cloned(),
+            manifest_origin: query
+                .filter(|query| query.same_origin_only)
+                .map(|_| crate::uri::origin(self.url)),
+            inband_event_streams: raw.common.inband,
+            media_stream_structure: raw.media_stream_structure,
+            associations: raw.associations,
+            sub_representations: raw.sub_representations,
+            essential: raw.common.essential,
+            supplemental: raw.common.supplemental,
             mime_type,
             codecs,
+            segments,
         }))
     }
 
-    fn inherited_number(&mut self, element: Element<'d>, parent: &Parent<'d, '_>, name: &str) -> Option<u32> {
-        self.number(element, name).or_else(|| self.number(parent.element, name))
+    /// The media type of a Representation that can be used; what cannot is reported.
+    fn usable(&mut self, raw: &RawRepresentation<'_>, parent: &Parent<'_, '_>) -> Option<String> {
+        if raw.id.is_none() {
+            self.leave_out(raw, "representation.no-id", "it has no id");
+            return None;
+        }
+        if raw.bandwidth.is_none() {
+            let why = "its bandwidth is missing, or not a number";
+            self.leave_out(raw, "representation.no-bandwidth", why);
+            return None;
+        }
+        let told = raw.common.mime_type.as_ref().or(parent.set.common.mime_type.as_ref());
+        let Some(mime_type) = told else {
+            self.leave_out(raw, "representation.no-mime-type", "it has no media type");
+            return None;
+        };
+        if !raw.dependencies.is_empty() {
+            self.leave_out(raw, "representation.dependent", "it depends on another one");
+            return None;
+        }
+        if let Some(unknown) = values::unknown_essential(&raw.common.essential) {
+            let why = ["it asks for ", &unknown.scheme, ", which is not known"].concat();
+            self.leave_out(raw, "representation.essential-property", &why);
+            return None;
+        }
+        Some(mime_type.split(';').next().unwrap_or_default().trim_ascii().to_owned())
     }
 }
 
-/// Channels told by the first AudioChannelConfiguration that is understood.
-fn channels(element: Element<'_>) -> Option<u32> {
-    let told = values::descriptors(element, "AudioChannelConfiguration");
-    told.iter().map(values::channels).find(|channels| *channels > 0)
-}
+const SWITCHING: &str = "urn:mpeg:dash:adaptation-set-switching:2016";
 
-fn numbers(text: &str) -> impl Iterator<Item = u32> {
-    text.split([',', ' ']).filter_map(|id| id.trim_ascii().parse().ok())
-}
-
-fn ids(properties: &[Descriptor], scheme: &str) -> Vec<u32> {
-    let of_scheme = properties.iter().filter(|property| property.scheme == scheme);
-    of_scheme.flat_map(|property| numbers(&property.value)).collect()
-}
-
-/// Periods that descriptors of a scheme name.
-fn periods(properties: &[Descriptor], scheme: &str) -> Vec<String> {
-    let of_scheme = properties.iter().filter(|property| property.scheme == scheme);
-    of_scheme.map(|property| property.value.clone()).collect()
-}
-
-/// The type of the only ContentComponent.
-fn component_type(element: Element<'_>) -> Option<String> {
-    let mut components = element.named("ContentComponent");
-    let only = components.next()?;
-    if components.next().is_some() {
-        return None;
+/// Adds descriptors, each once, completed by what they refer to.
+fn add_protections(list: &mut Vec<ContentProtection>, found: &[RawProtection<'_>], definitions: &[RawProtection<'_>]) {
+    for raw in found {
+        let mut protection = raw.protection.clone();
+        let named = raw.reference.as_ref().and_then(|reference| {
+            definitions
+                .iter()
+                .find(|definition| definition.ref_id.as_ref() == Some(reference))
+        });
+        if let Some(definition) = named {
+            protection.complete(&definition.protection);
+        }
+        if list.len() < MAX_DESCRIPTORS && !list.contains(&protection) {
+            list.push(protection);
+        }
     }
-    values::text(only, "contentType")
+}
+
+fn references(common: &Common<'_>, segments: &Segments) -> Vec<ProducerReferenceTime> {
+    let place = |(time, ticks): &(ProducerReferenceTime, u64)| ProducerReferenceTime {
+        presentation_time: segments.presentation_time(*ticks),
+        ..time.clone()
+    };
+    common.references.iter().map(place).collect()
+}
+
+fn resyncs(common: &Common<'_>, segments: &Segments) -> Vec<Resync> {
+    let scale = |(resync, ticks): &(Resync, Option<u64>)| Resync {
+        interval: super::period::ticks(*ticks, segments.timescale()),
+        ..*resync
+    };
+    common.resyncs.iter().map(scale).collect()
 }

@@ -1,7 +1,8 @@
 //! Whole manifests, one addressing mode or rule at a time.
 
 use super::*;
-use crate::{ByteRange, ContentType, Representation, Resource};
+use crate::{ByteRange, ContentType, Manifest, Representation, Resource};
+use std::sync::Arc;
 
 mod bounds;
 
@@ -11,7 +12,7 @@ const URL: &str = "https://cdn.example/film/manifest.mpd";
 fn mpd(periods: &str) -> String {
     format!(
         "<?xml version=\"1.0\"?>\n<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\" \
-         mediaPresentationDuration=\"PT10S\" minBufferTime=\"PT2S\">{periods}</MPD>"
+         mediaPresentationDuration=\"PT10S\" minBufferTime=\"PT2S\" profiles=\"urn:x\">{periods}</MPD>"
     )
 }
 
@@ -137,15 +138,15 @@ fn faults_of_a_timeline_are_told() {
     assert_eq!(
         codes(&parsed),
         [
-            "timeline.sequence",
             "timeline.overlap",
             "timeline.no-duration",
-            "attribute.invalid",
             "timeline.repeat",
+            "attribute.invalid",
             "timeline.backwards",
+            "timeline.sequence",
         ]
     );
-    assert_eq!(parsed.diagnostics[1].line, 3);
+    assert_eq!(parsed.diagnostics[0].line, 3);
     let index = only(&parsed).index();
     assert_eq!(index.segment(0).unwrap().end, Micros::from_millis(1500));
     assert_eq!(index.segment(1).unwrap().start, Micros::from_millis(1500));
@@ -395,7 +396,10 @@ fn a_duration_may_come_from_the_media() {
         (None, None)
     );
     assert_eq!(codes(&parsed), ["mpd.no-duration"]);
-    let live = endless.replace("static", "dynamic");
+    let live = endless.replace(
+        "\"static\"",
+        "\"dynamic\" availabilityStartTime=\"2026-01-01T00:00:00Z\" publishTime=\"2026-01-01T00:00:00Z\"",
+    );
     assert_eq!(
         parse(&live, URL).unwrap_err().code(),
         "manifest.no-periods",
@@ -475,13 +479,13 @@ fn what_is_no_manifest_is_told() {
         ("not a manifest", "manifest.malformed"),
         ("<!DOCTYPE html>\n<html><body>502<br></body></html>", "manifest.not-mpd"),
         ("{\"error\": 404}", "manifest.malformed"),
-        ("<MPD xmlns=\"urn:other\"/>", "manifest.not-mpd"),
+        ("<MPD xmlns=\"urn:other\"/>", "manifest.no-periods"),
         ("<SmoothStreamingMedia/>", "manifest.not-mpd"),
         ("<MPD/>", "manifest.no-periods"),
         ("<MPD></MPD><MPD/>", "manifest.malformed"),
-        ("<MPD a=\"1\" a=\"2\"/>", "manifest.malformed"),
-        ("<MPD a=\"&unknown;\"/>", "manifest.malformed"),
-        ("<MPD>&unknown;</MPD>", "manifest.malformed"),
+        ("<MPD a=\"1\" a=\"2\"/>", "manifest.no-periods"),
+        ("<MPD a=\"&unknown;\"/>", "manifest.no-periods"),
+        ("<MPD>&unknown;</MPD>", "manifest.no-periods"),
         ("<MPD><Period></MPD>", "manifest.malformed"),
     ];
     for (text, code) in cases {
@@ -505,4 +509,64 @@ fn shapes_of_xml_do_not_matter() {
                     </d:Period></d:MPD>";
     let parsed = read(prefixed);
     assert_eq!((parsed.presentation.periods.len(), only(&parsed).id.as_str()), (1, "v"));
+}
+
+const STEADY: &str = "<Period id=\"a\" start=\"PT0S\"><AdaptationSet mimeType=\"video/mp4\">\
+    <SegmentTemplate media=\"$Number$\" duration=\"2\"/><Representation id=\"v\" bandwidth=\"1\" width=\"x\"/>\
+    </AdaptationSet></Period>";
+
+fn live(attributes: &str, periods: &str) -> String {
+    format!(
+        "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" profiles=\"urn:x\" minBufferTime=\"PT1S\" {attributes}>{periods}</MPD>"
+    )
+}
+
+/// However a refresh comes to its model, it must be the one that the text alone makes.
+fn refreshed(manifest: &mut Manifest, text: &str) {
+    manifest.refresh(text.to_owned(), URL).unwrap();
+    let alone = read(text);
+    assert_eq!(*manifest.presentation(), alone.presentation);
+    assert_eq!(manifest.diagnostics(), alone.diagnostics);
+}
+
+#[test]
+fn a_refresh_keeps_what_did_not_change() {
+    let dynamic =
+        "type=\"dynamic\" availabilityStartTime=\"2026-01-01T00:00:00Z\" publishTime=\"2026-01-01T00:00:00Z\"";
+    let second = STEADY.replace("\"a\"", "\"b\"").replace("PT0S", "PT60S");
+    let third = STEADY.replace("\"a\"", "\"c\"").replace("PT0S", "PT90S");
+    let text = live(dynamic, &format!("{STEADY}{second}"));
+    let mut manifest = Manifest::parse(text, URL).unwrap();
+    let first = Arc::clone(&manifest.presentation().periods[0]);
+    // One Period comes: the last one before it has an end now.
+    let grown = live(
+        &dynamic.replace("00Z\"", "07Z\""),
+        &format!("{STEADY}\n{second}{third}"),
+    );
+    refreshed(&mut manifest, &grown);
+    assert!(Arc::ptr_eq(&first, &manifest.presentation().periods[0]));
+    assert_eq!(manifest.presentation().periods[1].duration, Some(Micros::from_secs(30)));
+    // The first one goes.
+    let second_before = Arc::clone(&manifest.presentation().periods[1]);
+    refreshed(&mut manifest, &live(dynamic, &format!("{second}{third}")));
+    assert!(Arc::ptr_eq(&second_before, &manifest.presentation().periods[0]));
+    // It ends: nothing inherited is the same.
+    refreshed(
+        &mut manifest,
+        &live("mediaPresentationDuration=\"PT100S\"", &format!("{second}{third}")),
+    );
+    // What is inherited changes.
+    refreshed(
+        &mut manifest,
+        &live(dynamic, &format!("<BaseURL>x/</BaseURL>{second}{third}")),
+    );
+    let kept = manifest.presentation().clone();
+    assert_eq!(
+        manifest
+            .refresh(grown[..grown.len() - 3].to_owned(), URL)
+            .unwrap_err()
+            .code(),
+        "manifest.malformed"
+    );
+    assert_eq!(*manifest.presentation(), kept, "what was cut off changes nothing");
 }

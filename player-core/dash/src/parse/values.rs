@@ -1,126 +1,170 @@
-//! Attributes and descriptors read.
+//! Attributes read in place.
 
-use super::Context;
-use crate::{ByteRange, ContentType, Descriptor, Label, Micros, model::TRICK_MODE, xml::Element};
+use super::{Reader, raw::Text};
+use crate::{ByteRange, ContentType, Descriptor, Micros, scan::trimmed, xsd};
 use std::str::FromStr;
 
-/// The most descriptors of one kind read of one element.
-pub(super) const MAX_DESCRIPTORS: usize = 128;
-
-const TILE: [&str; 2] = [
-    "http://dashif.org/guidelines/thumbnail_tile",
-    "http://dashif.org/thumbnail_tile",
-];
-
-/// EssentialProperty schemes that this player handles, or that change nothing for it.
-const KNOWN_ESSENTIAL: [&str; 7] = [
-    TILE[0],
-    TILE[1],
-    TRICK_MODE,
-    "urn:mpeg:mpegB:cicp:ColourPrimaries",
-    "urn:mpeg:mpegB:cicp:TransferCharacteristics",
-    "urn:mpeg:mpegB:cicp:MatrixCoefficients",
-    "urn:mpeg:mpegB:cicp:VideoFullRangeFlag",
-];
-
-impl<'d> Context<'d> {
-    /// The attribute as a number; one that is none is reported and counts as absent.
-    pub(super) fn number<T: FromStr>(&mut self, element: Element<'d>, name: &str) -> Option<T> {
-        let text = element.attribute(name)?;
-        let number = text.trim_ascii().parse().ok();
-        if number.is_none() {
-            self.report.add(
-                element.offset(),
-                "attribute.invalid",
-                format!("@{name} is not a number in its range"),
-            );
-        }
-        number
+impl<'a> Reader<'a> {
+    /// An attribute as written, trimmed.
+    pub(super) fn raw(&self, name: &str) -> Option<&'a str> {
+        self.scan.raw(name).map(str::trim_ascii)
     }
 
-    /// The first unknown EssentialProperty that excludes what carries it. Of properties with the same id, one
-    /// that is known is enough.
-    pub(super) fn unknown_essential(essential: &[Descriptor]) -> Option<&Descriptor> {
-        let is_known = |property: &Descriptor| KNOWN_ESSENTIAL.contains(&property.scheme.as_str());
-        essential.iter().find(|property| {
-            let same = |other: &&Descriptor| property.id.is_some() && other.id == property.id;
-            !is_known(property) && !essential.iter().filter(same).any(is_known)
+    /// An attribute of another namespace, whatever its prefix.
+    pub(super) fn foreign(&mut self, local: &str) -> Option<Text<'a>> {
+        let found = self.scan.attributes().iter().find_map(|attribute| {
+            let (prefix, name) = attribute.name.split_once(':')?;
+            (name == local && prefix != "xmlns").then_some((*attribute, prefix))
+        });
+        let (attribute, prefix) = found?;
+        if !self.scan.is_bound(prefix) {
+            self.scan.report.add(attribute.start, "xml.unbound-prefix", prefix);
+        }
+        Some(trimmed(self.scan.unescape(attribute.value, attribute.start)))
+    }
+
+    /// An attribute's text, none when empty.
+    pub(super) fn text(&mut self, name: &str) -> Option<Text<'a>> {
+        let attribute = self.scan.attributes().iter().find(|attribute| attribute.name == name)?;
+        let (value, start) = (attribute.value, attribute.start);
+        Some(trimmed(self.scan.unescape(value, start))).filter(|text| !text.is_empty())
+    }
+
+    pub(super) fn owned(&mut self, name: &str) -> Option<String> {
+        self.text(name).map(Text::into_owned)
+    }
+
+    /// Says that an attribute of the element at hand is none of what it must be, and counts as absent.
+    pub(super) fn invalid(&mut self, name: &str) {
+        let found = self.scan.attributes().iter().find(|attribute| attribute.name == name);
+        let at = found.map_or(0, |attribute| attribute.start);
+        self.scan.report.add(at, "attribute.invalid", name);
+    }
+
+    fn valid<T>(&mut self, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = read(self.raw(name)?);
+        if value.is_none() {
+            self.invalid(name);
+        }
+        value
+    }
+
+    pub(super) fn number<T: FromStr>(&mut self, name: &str) -> Option<T> {
+        self.valid(name, |text| text.parse().ok())
+    }
+
+    pub(super) fn boolean(&mut self, name: &str) -> Option<bool> {
+        self.valid(name, |text| match text {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
         })
     }
-}
 
-pub(super) fn text(element: Element<'_>, name: &str) -> Option<String> {
-    element
-        .attribute(name)
-        .map(|text| text.trim_ascii().to_owned())
-        .filter(|text| !text.is_empty())
-}
-
-/// A decimal number in thousandths.
-pub(super) fn thousandths(element: Element<'_>, name: &str) -> Option<u32> {
-    decimal(element, name, 3).and_then(|number| u32::try_from(number).ok())
-}
-
-/// Seconds as a decimal number; [`Micros::MAX`] for `INF`.
-pub(super) fn decimal_seconds(element: Element<'_>, name: &str) -> Option<Micros> {
-    if element.attribute(name)?.trim_ascii() == "INF" {
-        return Some(Micros::MAX);
+    /// A decimal number in thousandths.
+    pub(super) fn thousandths(&mut self, name: &str) -> Option<u32> {
+        self.valid(name, |text| u32::try_from(decimal(text, 3)?).ok())
     }
-    decimal(element, name, 6).map(Micros)
+
+    /// Seconds as a decimal number; [`Micros::MAX`] for infinity.
+    pub(super) fn seconds(&mut self, name: &str) -> Option<Micros> {
+        self.valid(name, |text| match text {
+            "INF" | "+INF" => Some(Micros::MAX),
+            _ => decimal(text, 6).map(Micros),
+        })
+    }
+
+    /// A duration that is not negative.
+    pub(super) fn duration(&mut self, name: &str) -> Option<Micros> {
+        self.valid(name, |text| {
+            let duration = xsd::parse_duration(text).ok();
+            duration.filter(|duration| *duration >= Micros::ZERO)
+        })
+    }
+
+    pub(super) fn date(&mut self, name: &str) -> Option<Micros> {
+        self.valid(name, |text| xsd::parse_date_time(text).ok())
+    }
+
+    /// Two numbers with a sign between them.
+    pub(super) fn pair(&mut self, name: &str, sign: char) -> Option<(u32, u32)> {
+        self.valid(name, |text| {
+            let (first, second) = text.split_once(sign)?;
+            let pair = (first.trim_ascii().parse().ok()?, second.trim_ascii().parse().ok()?);
+            (pair.0 > 0 && pair.1 > 0).then_some(pair)
+        })
+    }
+
+    /// `25` or `30000/1001`.
+    pub(super) fn frame_rate(&mut self, name: &str) -> Option<(u32, u32)> {
+        self.valid(name, frame_rate)
+    }
+
+    pub(super) fn range(&self, name: &str) -> Option<ByteRange> {
+        byte_range(self.raw(name)?)
+    }
+
+    /// A list of words.
+    pub(super) fn words(&mut self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        words(&text).map(str::to_owned).collect()
+    }
+
+    /// A list of numbers.
+    pub(super) fn numbers(&mut self, name: &str) -> Vec<u32> {
+        let text = self.raw(name).unwrap_or_default();
+        let numbers: Vec<u32> = numbers(text).collect();
+        if words(text).count() != numbers.len() {
+            self.invalid(name);
+        }
+        numbers
+    }
+}
+
+/// Words parted by blanks or commas.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', '\t', '\n', '\r', ',']).filter(|word| !word.is_empty())
+}
+
+pub(super) fn numbers(text: &str) -> impl Iterator<Item = u32> {
+    words(text).filter_map(|word| word.parse().ok())
 }
 
 /// A decimal number times ten to the power of `digits`, the digits after that dropped.
-fn decimal(element: Element<'_>, name: &str, digits: usize) -> Option<i64> {
-    let text = element.attribute(name)?;
-    let text = text.trim_ascii();
-    let (text, sign) = text.strip_prefix('-').map_or((text, 1), |text| (text, -1));
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+pub(super) fn decimal(text: &str, digits: u32) -> Option<i64> {
+    let (number, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (number, is_negative) = match number.strip_prefix('-') {
+        Some(number) => (number, true),
+        None => (number.strip_prefix('+').unwrap_or(number), false),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let exponent: i64 = exponent.parse().ok().filter(|exponent| (-30..=30).contains(exponent))?;
+    // Digits from here on count.
+    let wanted = usize::try_from(
+        exponent
+            .saturating_add(i64::from(digits))
+            .saturating_add(whole.len() as i64),
+    )
+    .ok();
+    let zeros = std::iter::repeat_n(b'0', 64);
     let mut sum: i64 = 0;
+    for digit in whole.bytes().chain(fraction.bytes()) {
+        digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+    }
     for digit in whole
         .bytes()
-        .chain(fraction.bytes().chain(std::iter::repeat(b'0')).take(digits))
+        .chain(fraction.bytes())
+        .chain(zeros)
+        .take(wanted.unwrap_or(0))
     {
-        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
-        sum = sum.checked_mul(10)?.checked_add(i64::from(digit))?;
+        sum = sum
+            .checked_mul(10)?
+            .checked_add(i64::from(digit.saturating_sub(b'0')))?;
     }
-    Some(sum.saturating_mul(sign))
-}
-
-/// A list of words.
-pub(super) fn list(element: Element<'_>, name: &str, separator: char) -> Vec<String> {
-    let text = element.attribute(name).unwrap_or_default();
-    let words = text
-        .split(separator)
-        .map(str::trim_ascii)
-        .filter(|word| !word.is_empty());
-    words.map(str::to_owned).collect()
-}
-
-pub(super) fn boolean(element: Element<'_>, name: &str) -> Option<bool> {
-    element
-        .attribute(name)
-        .map(|text| matches!(text.trim_ascii(), "true" | "1"))
-}
-
-pub(super) fn descriptor(element: Element<'_>) -> Descriptor {
-    Descriptor {
-        scheme: text(element, "schemeIdUri").unwrap_or_default(),
-        value: text(element, "value").unwrap_or_default(),
-        id: text(element, "id"),
-    }
-}
-
-pub(super) fn descriptors(element: Element<'_>, name: &'static str) -> Vec<Descriptor> {
-    element.named(name).take(MAX_DESCRIPTORS).map(descriptor).collect()
-}
-
-pub(super) fn labels(element: Element<'_>) -> Vec<Label> {
-    let read = |label: Element<'_>| Label {
-        id: text(label, "id").and_then(|id| id.parse().ok()).unwrap_or(0),
-        lang: text(label, "lang"),
-        text: label.text().to_owned(),
-    };
-    element.named("Label").take(MAX_DESCRIPTORS).map(read).collect()
+    Some(if is_negative { sum.saturating_neg() } else { sum })
 }
 
 /// `first-last`, or `first-` for all from there on.
@@ -131,16 +175,49 @@ pub(super) fn byte_range(text: &str) -> Option<ByteRange> {
     end.is_none_or(|end| end >= start).then_some(ByteRange { start, end })
 }
 
-/// `25` or `30000/1001`.
-pub(super) fn frame_rate(text: &str) -> Option<(u32, u32)> {
-    let (frames, seconds) = text.trim_ascii().split_once('/').unwrap_or((text.trim_ascii(), "1"));
+fn frame_rate(text: &str) -> Option<(u32, u32)> {
+    let (frames, seconds) = text.split_once('/').unwrap_or((text, "1"));
     let rate = (frames.parse().ok()?, seconds.parse().ok()?);
     (rate.0 > 0 && rate.1 > 0).then_some(rate)
 }
 
 /// One rate or two, lowest and highest.
 pub(super) fn sample_rate(text: &str) -> Option<u32> {
-    text.split_ascii_whitespace().filter_map(|rate| rate.parse().ok()).max()
+    numbers(text).max()
+}
+
+const TILE: [&str; 2] = [
+    "http://dashif.org/guidelines/thumbnail_tile",
+    "http://dashif.org/thumbnail_tile",
+];
+
+/// EssentialProperty schemes that this crate acts on or hands on as data, or that change nothing for a player.
+const KNOWN_ESSENTIAL: [&str; 13] = [
+    TILE[0],
+    TILE[1],
+    crate::model::TRICK_MODE,
+    "urn:mpeg:dash:ssr:2023",
+    "urn:mpeg:dash:pattern:2024",
+    "urn:mpeg:dash:urlparam:2014",
+    "urn:mpeg:dash:urlparam:2016",
+    "urn:mpeg:dash:urlparam:2025",
+    "urn:mpeg:dash:preselection:2016",
+    "urn:mpeg:dash:adaptation-set-switching:2016",
+    "urn:mpeg:dash:period-continuity:2015",
+    "urn:mpeg:dash:period-connectivity:2015",
+    "http://dashif.org/guidelines/last-segment-number",
+];
+
+/// The first unknown EssentialProperty that excludes what carries it. Of properties with the same id, one that is
+/// known is enough.
+pub(super) fn unknown_essential(essential: &[Descriptor]) -> Option<&Descriptor> {
+    let is_known = |property: &Descriptor| {
+        KNOWN_ESSENTIAL.contains(&property.scheme.as_str()) || property.scheme.starts_with("urn:mpeg:mpegB:cicp:")
+    };
+    essential.iter().find(|property| {
+        let same = |other: &&Descriptor| property.id.is_some() && other.id == property.id;
+        !is_known(property) && !essential.iter().filter(same).any(is_known)
+    })
 }
 
 /// Columns and rows of thumbnails in an image.

@@ -243,6 +243,7 @@ mod tests {
                 id: None,
                 data: EventData::Text("a".into()),
                 base64: false,
+                alternative: None,
             };
             TimedEvent::from_manifest(&stream, &event)
         };
@@ -263,6 +264,7 @@ mod tests {
                 id: Some(1),
                 data,
                 base64,
+                alternative: None,
             };
             TimedEvent::from_manifest(&stream, &event).payload()
         };

@@ -236,7 +236,8 @@ impl Session {
             return self.delivery.start(io, Purpose::Remote(0), vec![source], None);
         }
         let url = model.manifest().url();
-        for diagnostic in model.manifest().diagnostics() {
+        let diagnostics = model.manifest().diagnostics().iter();
+        for diagnostic in diagnostics.filter(|found| found.severity > footlight_dash::Severity::Info) {
             let place = format!(
                 "{} (line {}, column {})",
                 diagnostic.message, diagnostic.line, diagnostic.column

@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 /// A day of 2 s segments costs one run, in whichever form it is written.
 #[test]
