@@ -438,6 +438,9 @@ async fn the_gateway_lists_what_is_on() {
         let path = url.strip_prefix("http://127.0.0.1:1001").unwrap();
         manifest(&backend.edges[0], path).await;
     }
+    let playback = get(&backend.gateway, "/v1/titles/now/playback").await.json();
+    assert_eq!(playback["channel"], items[1]);
+    assert_eq!(playback["manifest_url"], items[1]["manifest_url"]);
     let catalogue = get(&backend.gateway, "/v1/catalogue").await.json();
     assert_eq!(catalogue["channels"], channels["items"]);
 }

@@ -195,6 +195,9 @@ pub struct Playback {
     pub variants: Vec<Variant>,
     /// What to play after it.
     pub next: Option<TitleCard>,
+    /// The channel, when it is one.
+    #[serde(default)]
+    pub channel: Option<Channel>,
 }
 
 /// Titles that match a query.

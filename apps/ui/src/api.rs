@@ -7,8 +7,8 @@ use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use service_api::{
-    Catalogue, Client, Error, Playback, PlaybackOptions, Response, SearchResults, TitleCard, TitleDetails, Transport,
-    TransportError,
+    Catalogue, Channels, Client, Error, Playback, PlaybackOptions, Response, SearchResults, TitleCard, TitleDetails,
+    Transport, TransportError,
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -132,6 +132,14 @@ impl Gateway {
     /// See [`Error`].
     pub async fn playback(self, id: &str, options: &PlaybackOptions) -> Result<Playback, Error> {
         self.client().playback(id, options).await
+    }
+
+    /// The live channels, and what is on.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn channels(self) -> Result<Channels, Error> {
+        self.client().channels().await
     }
 
     /// Titles that match.

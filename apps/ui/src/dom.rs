@@ -147,3 +147,15 @@ impl Drop for Listener {
             .remove_event_listener_with_callback(self.name, self.closure.as_ref().unchecked_ref());
     }
 }
+
+/// A time in milliseconds since the Unix epoch as the viewer's clock shows it.
+#[must_use]
+pub(crate) fn time_of_day(unix_ms: f64) -> String {
+    let date = js_sys::Date::new(&unix_ms.into());
+    format!(
+        "{:02}:{:02}:{:02}",
+        date.get_hours(),
+        date.get_minutes(),
+        date.get_seconds()
+    )
+}

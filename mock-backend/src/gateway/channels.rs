@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, Method},
     response::Response,
 };
-use service_api::{Channel, Channels, Programme};
+use service_api::{Channel, Channels, Playback, Programme, TitleCard};
 use std::sync::Arc;
 
 impl Gateway {
@@ -38,6 +38,35 @@ impl Gateway {
             })
         };
         live::channels().filter_map(channel).collect()
+    }
+
+    /// The channel with this id.
+    pub(super) fn channel(&self, id: &str, host: &str) -> Option<Channel> {
+        self.channels(host).into_iter().find(|channel| channel.id == id)
+    }
+}
+
+/// What is needed to watch a channel.
+pub(super) fn playback(channel: Channel) -> Playback {
+    Playback {
+        title: TitleCard {
+            id: channel.id.clone(),
+            title: channel.title.clone(),
+            tagline: channel.now.title.clone(),
+            accent: channel.accent.clone(),
+            year: 0,
+            rating: String::new(),
+            genres: Vec::new(),
+            duration_ms: 0,
+            posters: channel.posters.clone(),
+            heroes: channel.heroes.clone(),
+        },
+        variant: "live".to_owned(),
+        manifest_url: channel.manifest_url.clone(),
+        duration_ms: 0,
+        variants: Vec::new(),
+        next: None,
+        channel: Some(channel),
     }
 }
 

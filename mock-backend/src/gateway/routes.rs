@@ -1,6 +1,6 @@
 //! The routes of the gateway.
 
-use super::{Gateway, editions::Edition};
+use super::{Gateway, channels, editions::Edition};
 use crate::{
     http::{ApiProblem, CacheControl, Content, content::fingerprint, host, media_type, query},
     mpd::Variant,
@@ -96,6 +96,12 @@ pub(super) async fn playback(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiProblem> {
+    let host = host::name(&headers, &gateway.shared.config.public_host());
+    if let Ok(Path(id)) = &id
+        && let Some(channel) = gateway.channel(id, &host)
+    {
+        return json(&channels::playback(channel), CacheControl::NoStore, &method, &headers);
+    }
     let edition = gateway.find(id)?;
     let duration_ms = query::duration(&parameters)?.unwrap_or(edition.card.duration_ms);
     let variant = match parameters.get("variant") {
@@ -105,7 +111,6 @@ pub(super) async fn playback(
             .find(|variant| variant.id() == id)
             .ok_or_else(|| ApiProblem::variant(&edition.card.id, id))?,
     };
-    let host = host::name(&headers, &gateway.shared.config.public_host());
     let url = |variant| gateway.manifest_url(edition, variant, duration_ms, &host);
     let variants = edition.variants().map(|variant| service_api::Variant {
         id: variant.id().to_owned(),
@@ -119,6 +124,7 @@ pub(super) async fn playback(
         duration_ms,
         variants: variants.collect(),
         next: gateway.shelf.next(&edition.card.id).cloned(),
+        channel: None,
     };
     json(&playback, CacheControl::NoStore, &method, &headers)
 }

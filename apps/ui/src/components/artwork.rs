@@ -60,15 +60,20 @@ pub fn backdrop(card: &TitleCard) -> AnyView {
     picture(images, "(max-aspect-ratio: 1/1) 150vh, 100vw", Priority::High)
 }
 
-/// A title's own colour as an inline custom property; nothing when it is not a plain `#rrggbb`.
+/// A title's own colour as an inline custom property.
 #[must_use]
 pub fn accent_style(card: &TitleCard) -> String {
-    let valid = card
-        .accent
+    accent_of(&card.accent)
+}
+
+/// A colour as the inline custom property; nothing when it is not a plain `#rrggbb`.
+#[must_use]
+pub fn accent_of(accent: &str) -> String {
+    let valid = accent
         .strip_prefix('#')
         .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
     if valid {
-        format!("--title-accent:{}", card.accent)
+        format!("--title-accent:{accent}")
     } else {
         String::new()
     }

@@ -1,13 +1,13 @@
 //! A title as a card.
 
 use leptos::prelude::*;
-use service_api::TitleCard;
+use service_api::{Channel, TitleCard};
 
-use super::artwork::{Priority, accent_style, picture};
+use super::artwork::{Priority, accent_of, accent_style, picture};
 use super::icons::{Icon, icon};
-use crate::format;
 use crate::player::resume::ResumePoint;
 use crate::router::route::{title_href, watch_href};
+use crate::{dom, format, host};
 
 /// The shape of a row's cards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,37 @@ pub fn resume_card(title: &TitleCard, point: &ResumePoint) -> AnyView {
             </span>
             <span class="card-title">{title.title.clone()}</span>
             <span class="card-facts">{left}</span>
+        </a>
+    }
+    .into_any()
+}
+
+/// A card that shows a live channel.
+pub fn channel_card(channel: &Channel) -> AnyView {
+    let until = dom::time_of_day(channel.now.end_ms as f64);
+    // Without the seconds.
+    let until = until.rsplit_once(':').map_or("", |(time, _)| time);
+    let facts = format!("{} · until {until}", channel.now.title);
+    let length = (channel.now.end_ms - channel.now.start_ms).max(1) as f64;
+    let seen = ((js_sys::Date::now() - channel.now.start_ms as f64) / length).clamp(0.0, 1.0);
+    view! {
+        <a
+            class="card card-wide card-resume"
+            href=watch_href(&channel.id)
+            style=accent_of(&channel.accent)
+            aria-label=format!("Watch {} live, {}", channel.title, channel.now.title)
+            data-testid=format!("channel-{}", channel.id)
+            on:pointerdown=move |_| host::prefetch_player()
+        >
+            <span class="card-art">
+                {picture(&channel.heroes, WIDE_SIZES, Priority::Lazy)}
+                <span class="live-badge at-edge">"LIVE"</span>
+                <span class="card-progress">
+                    <span style=format!("transform:scaleX({seen:.3})")></span>
+                </span>
+            </span>
+            <span class="card-title">{channel.title.clone()}</span>
+            <span class="card-facts">{facts}</span>
         </a>
     }
     .into_any()

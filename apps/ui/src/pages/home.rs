@@ -7,7 +7,7 @@ use service_api::{Catalogue, TitleCard};
 
 use crate::api::{Gateway, Load, Loader, find_card};
 use crate::components::artwork::{accent_style, backdrop};
-use crate::components::card::{Shape, card, resume_card};
+use crate::components::card::{Shape, card, channel_card, resume_card};
 use crate::components::icons::{Icon, icon};
 use crate::components::{row, skeleton, states};
 use crate::router::route::{title_href, watch_href};
@@ -46,6 +46,10 @@ fn content(catalogue: &Arc<Catalogue>) -> AnyView {
     let mut rows: Vec<AnyView> = Vec::new();
     if let Some(left) = continue_watching(catalogue) {
         rows.push(left);
+    }
+    if !catalogue.channels.is_empty() {
+        let cards = catalogue.channels.iter().map(channel_card).collect();
+        rows.push(row::row("live", "Live", cards));
     }
     // The scenes of every second row give the page a rhythm.
     for (index, shelf) in catalogue.rows.iter().enumerate() {

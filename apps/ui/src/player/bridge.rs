@@ -9,7 +9,7 @@ use web_sys::{Event, EventTarget, HtmlVideoElement};
 
 use super::prefs::Preferences;
 use super::seek::Range;
-use super::types::{Failure, JsonRange, State, Stats, Thumbnail, Tracks};
+use super::types::{Failure, JsonRange, State, Stats, Thumbnail, Timeline, Tracks};
 use crate::dom::Listener;
 
 #[wasm_bindgen]
@@ -29,6 +29,8 @@ extern "C" {
     fn pause(this: &JsPlayer) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn seek(this: &JsPlayer, seconds: f64) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = goLive)]
+    fn go_live(this: &JsPlayer) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = selectAudio)]
     fn select_audio(this: &JsPlayer, id: f64) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = selectText)]
@@ -102,6 +104,14 @@ impl Bridge {
 
     pub(crate) fn seek(&self, seconds: f64) {
         let _ = self.player.seek(seconds);
+    }
+
+    pub(crate) fn go_live(&self) {
+        let _ = self.player.go_live();
+    }
+
+    pub(crate) fn timeline(&self) -> Timeline {
+        parse(&get(&self.player, "timeline")).unwrap_or_default()
     }
 
     pub(crate) fn select_audio(&self, id: i64) {

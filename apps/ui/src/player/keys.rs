@@ -27,6 +27,10 @@ pub enum Command {
     Faster,
     /// The list of shortcuts.
     ToggleHelp,
+    /// The live edge.
+    GoLive,
+    /// The beginning of what is on live.
+    StartOver,
     /// Close what is open.
     Escape,
 }
@@ -45,7 +49,7 @@ pub enum Focus {
 }
 
 /// The shortcuts as the help lists them.
-pub const HELP: [(&str, &str); 13] = [
+pub const HELP: [(&str, &str); 15] = [
     ("Space or K", "Play or pause"),
     ("J · L", "Back · forward 10 seconds"),
     ("← · →", "Back · forward 5 seconds"),
@@ -57,6 +61,8 @@ pub const HELP: [(&str, &str); 13] = [
     ("F", "Full screen"),
     ("P", "Picture in picture"),
     ("I", "Playback stats"),
+    ("G", "Go live"),
+    ("S", "Start over what is on live"),
     ("?", "These shortcuts"),
     ("Esc", "Close what is open"),
 ];
@@ -93,6 +99,8 @@ pub fn command(key: &str, focus: Focus) -> Option<Command> {
         'c' => Command::ToggleText,
         'i' => Command::ToggleStats,
         'p' => Command::TogglePip,
+        'g' => Command::GoLive,
+        's' => Command::StartOver,
         ',' | '<' => Command::Slower,
         '.' | '>' => Command::Faster,
         '?' => Command::ToggleHelp,
@@ -120,6 +128,7 @@ mod tests {
         assert_eq!(command(" ", Focus::Page), Some(Command::TogglePlay));
         assert_eq!(command("K", Focus::Page), Some(Command::TogglePlay));
         assert_eq!(command("j", Focus::Page), Some(Command::SeekBy(-10.0)));
+        assert_eq!(command("g", Focus::Page), Some(Command::GoLive));
         assert_eq!(command("7", Focus::Page), Some(Command::SeekTo(0.7)));
         assert_eq!(command("ArrowUp", Focus::Page), Some(Command::Volume(0.05)));
         assert_eq!(command("Tab", Focus::Page), None);

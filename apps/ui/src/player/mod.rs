@@ -4,6 +4,7 @@ mod bridge;
 pub mod cues;
 pub mod history;
 pub mod keys;
+pub mod live;
 pub(crate) mod media_session;
 pub mod next;
 pub mod prefs;

@@ -26,7 +26,7 @@ impl ResumePoint {
     /// How much of the title has been seen, 0 to 1.
     #[must_use]
     pub fn fraction(&self) -> f64 {
-        super::seek::fraction(self.position, self.duration)
+        super::seek::fraction(self.position, super::seek::Range::whole(self.duration))
     }
 }
 

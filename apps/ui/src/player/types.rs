@@ -108,6 +108,24 @@ impl Tracks {
     }
 }
 
+/// What there is to seek in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Timeline {
+    /// More is still to come.
+    pub live: bool,
+    /// From the earliest position to the latest.
+    pub seekable: JsonRange,
+    /// The service's clock as a position.
+    pub edge: Option<f64>,
+    /// Seconds behind that clock.
+    pub latency: Option<f64>,
+    /// Seconds behind it that are aimed at.
+    pub target_latency: Option<f64>,
+    /// The wall clock at position zero, in seconds since the Unix epoch.
+    pub wall_clock_at_zero: Option<f64>,
+}
+
 /// A cue that shows now.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
@@ -217,6 +235,8 @@ pub struct Stats {
     pub decoded_frames: f64,
     /// Requests so far.
     pub requests: Requests,
+    /// Seconds behind the service's clock, live.
+    pub latency: Option<f64>,
     /// Times playback ran dry.
     pub stalls: f64,
     /// From loading to the first frame.
@@ -313,10 +333,19 @@ impl State {
 }
 
 /// A range as the player gives it.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
 pub struct JsonRange {
     start: f64,
     end: f64,
+}
+
+impl JsonRange {
+    /// Where it begins.
+    #[must_use]
+    pub const fn start(self) -> f64 {
+        self.start
+    }
 }
 
 impl From<JsonRange> for Range {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use service_api::TitleCard;
 use wasm_bindgen::JsCast;
 
+use super::live;
 use super::menus;
 use super::seek_bar;
 use super::ui::{Ui, has_pip, volume_icon};
@@ -25,7 +26,13 @@ pub(super) fn controls(ui: Ui, card: Memo<Option<TitleCard>>) -> AnyView {
 
 fn top(ui: Ui, card: Memo<Option<TitleCard>>) -> AnyView {
     let name = move || card.with(|card| card.as_ref().map(|card| card.title.clone()));
-    let tagline = move || card.with(|card| card.as_ref().map(|card| card.tagline.clone()));
+    let tagline = move || {
+        let on = ui
+            .session
+            .channel
+            .with(|channel| Some(channel.as_ref()?.now.title.clone()));
+        on.or_else(|| card.with(|card| card.as_ref().map(|card| card.tagline.clone())))
+    };
     view! {
         <div class="bar bar-top">
             {button(Icon::Back, || "Back".to_owned(), "player-back", move || ui.leave())}
@@ -183,13 +190,20 @@ fn time(ui: Ui) -> AnyView {
     let session = ui.session;
     // Once a second is enough for a clock.
     let second = Memo::new(move |_| session.position.get().floor());
-    view! {
-        <p class="time">
-            <span data-testid="player-time">{move || format::clock(second.get())}</span>
-            <span class="time-of" aria-hidden="true">" / "</span>
-            <span data-testid="player-duration">{move || format::clock(session.duration.get())}</span>
-        </p>
-    }
+    let is_live = Memo::new(move |_| session.timeline.get().live);
+    (move || {
+        if is_live.get() {
+            return live::live(ui);
+        }
+        view! {
+            <p class="time">
+                <span data-testid="player-time">{move || format::clock(second.get())}</span>
+                <span class="time-of" aria-hidden="true">" / "</span>
+                <span data-testid="player-duration">{move || format::clock(session.duration.get())}</span>
+            </p>
+        }
+        .into_any()
+    })
     .into_any()
 }
 

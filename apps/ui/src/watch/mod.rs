@@ -4,6 +4,7 @@ mod captions;
 mod controls;
 mod error;
 mod help;
+mod live;
 mod menus;
 mod next_card;
 mod overlays;

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::ui::Ui;
-use crate::format;
-use crate::player::seek;
 use crate::player::types::Thumbnail;
+use crate::player::{live, seek};
+use crate::{dom, format};
 
 /// The seek bar and the time that is left.
 pub(super) fn seek_bar(ui: Ui) -> AnyView {
@@ -17,8 +17,9 @@ pub(super) fn seek_bar(ui: Ui) -> AnyView {
     let scrub = RwSignal::new(None::<f64>);
     let look = RwSignal::new(None::<f64>);
     let position = Memo::new(move |_| scrub.get().unwrap_or_else(|| session.position.get()));
-    let duration = session.duration;
-    let part = move || seek::fraction(position.get(), duration.get());
+    let span = session.span;
+    let timeline = session.timeline;
+    let part = move || seek::fraction(position.get(), span.get());
     let at = move |event: &web_sys::PointerEvent| {
         let rect = bar
             .try_get_untracked()
@@ -29,12 +30,12 @@ pub(super) fn seek_bar(ui: Ui) -> AnyView {
                 f64::from(event.client_x()),
                 rect.left(),
                 rect.width(),
-                duration.get_untracked(),
+                span.get_untracked(),
             )
         })
     };
     let down = move |event: web_sys::PointerEvent| {
-        if event.button() != 0 || !duration.get_untracked().is_finite() {
+        if event.button() != 0 || !span.get_untracked().is_known() {
             return;
         }
         if let Some(bar) = bar.try_get_untracked().flatten() {
@@ -52,11 +53,19 @@ pub(super) fn seek_bar(ui: Ui) -> AnyView {
         }
         look.set(Some(target));
     };
+    let spoken = move |target| {
+        let now = timeline.get_untracked();
+        if now.live {
+            live::value_text(&now, target)
+        } else {
+            format::spoken(target)
+        }
+    };
     let up = move |event: web_sys::PointerEvent| {
         if let Some(target) = scrub.try_get_untracked().flatten() {
             session.seek_to(target);
             scrub.set(None);
-            ui.say(format::spoken(target));
+            ui.say(spoken(target));
         }
         if event.pointer_type() != "mouse" {
             look.set(None);
@@ -66,15 +75,15 @@ pub(super) fn seek_bar(ui: Ui) -> AnyView {
         if event.alt_key() || event.ctrl_key() || event.meta_key() {
             return;
         }
-        let total = duration.get_untracked();
+        let span = span.get_untracked();
         let here = session.position.get_untracked();
         let target = match event.key().as_str() {
             "ArrowRight" | "ArrowUp" => here + 5.0,
             "ArrowLeft" | "ArrowDown" => here - 5.0,
-            "PageUp" => here + seek::page_step(total),
-            "PageDown" => here - seek::page_step(total),
-            "Home" => 0.0,
-            "End" => total,
+            "PageUp" => here + seek::page_step(span),
+            "PageDown" => here - seek::page_step(span),
+            "Home" => span.start,
+            "End" => span.end,
             _ => return,
         };
         event.prevent_default();
@@ -92,11 +101,14 @@ pub(super) fn seek_bar(ui: Ui) -> AnyView {
                 role="slider"
                 tabindex="0"
                 aria-label="Position"
-                aria-valuemin="0"
-                aria-valuemax=move || duration.get().max(0.0).floor()
+                aria-valuemin=move || span.get().start.floor()
+                aria-valuemax=move || span.get().end.max(0.0).floor()
                 aria-valuenow=move || second.get()
-                aria-valuetext=move || seek::value_text(second.get(), duration.get())
-                aria-disabled=move || (!duration.get().is_finite()).to_string()
+                aria-valuetext=move || {
+                    let (now, second) = (timeline.get(), second.get());
+                    if now.live { live::value_text(&now, second) } else { seek::value_text(second, span.get().end) }
+                }
+                aria-disabled=move || (!span.get().is_known()).to_string()
                 data-testid="player-seek"
                 on:pointerdown=down
                 on:pointermove=moved
@@ -114,7 +126,7 @@ pub(super) fn seek_bar(ui: Ui) -> AnyView {
                     {move || {
                         session
                             .buffered
-                            .with(|ranges| seek::bars(ranges, duration.get()))
+                            .with(|ranges| seek::bars(ranges, span.get()))
                             .into_iter()
                             .map(|(left, width)| {
                                 view! {
@@ -126,7 +138,7 @@ pub(super) fn seek_bar(ui: Ui) -> AnyView {
                     <span
                         class="seek-look"
                         style=move || {
-                            let part = look.get().map_or(0.0, |look| seek::fraction(look, duration.get()));
+                            let part = look.get().map_or(0.0, |look| seek::fraction(look, span.get()));
                             format!("transform:scaleX({part:.4})")
                         }
                     ></span>
@@ -139,8 +151,11 @@ pub(super) fn seek_bar(ui: Ui) -> AnyView {
             </div>
             <span class="time time-left" aria-hidden="true">
                 {move || {
-                    let left = duration.get() - position.get();
-                    if left.is_finite() { format!("−{}", format::clock(left.max(0.0).ceil())) } else { String::new() }
+                    let left = span.get().end - position.get();
+                    let now = timeline.get();
+                    if now.live {
+                        live::wall_clock(&now, second.get()).map(dom::time_of_day).unwrap_or_default()
+                    } else if left.is_finite() { format!("−{}", format::clock(left.max(0.0).ceil())) } else { String::new() }
                 }}
             </span>
         </div>
@@ -167,12 +182,12 @@ fn preview(ui: Ui, look: RwSignal<Option<f64>>) -> AnyView {
         });
     });
     (move || {
-        let wanted = look.get().filter(|_| session.duration.get().is_finite())?;
-        let part = seek::fraction(wanted, session.duration.get()) * 100.0;
+        let wanted = look.get().filter(|_| session.span.get().is_known())?;
+        let part = seek::fraction(wanted, session.span.get()) * 100.0;
         Some(view! {
             <div class="seek-preview" aria-hidden="true" style=format!("--at:{part:.2}%") data-testid="player-preview">
                 {move || picture.get().map(|picture| view! { <span class="thumbnail" style=sheet(&picture)></span> })}
-                <span class="seek-time">{format::clock(wanted)}</span>
+                <span class="seek-time">{ui.place(wanted)}</span>
             </div>
         })
     })

@@ -11,7 +11,7 @@ use super::ui::Ui;
 use crate::components::icons::{Icon, icon};
 use crate::player::history::{History, Sample};
 use crate::player::types::{Decision, Stats, Tracks};
-use crate::player::words;
+use crate::player::{live, words};
 use crate::{dom, format};
 
 /// How often the panel looks, while it is open.
@@ -162,7 +162,7 @@ fn sample(stats: &Stats) -> Sample {
 
 type Field = (&'static str, fn(&Stats) -> String);
 
-const FIELDS: [Field; 11] = [
+const FIELDS: [Field; 12] = [
     ("Picture", |stats| match &stats.rendition {
         Some(now) => format!("{}×{}, {}", now.width, now.height, format::bit_rate(now.bandwidth)),
         None => "–".to_owned(),
@@ -175,6 +175,9 @@ const FIELDS: [Field; 11] = [
     }),
     ("Audio ahead", |stats| {
         stats.audio_buffer.map_or_else(|| "–".to_owned(), format::seconds)
+    }),
+    ("Behind live", |stats| {
+        stats.latency.map_or_else(|| "–".to_owned(), live::latency)
     }),
     ("Frames", |stats| {
         format!("{:.0}, {:.0} lost", stats.decoded_frames, stats.dropped_frames)

@@ -10,6 +10,7 @@ use crate::components::icons::Icon;
 use crate::dom::{self, Timer};
 use crate::format;
 use crate::player::keys::Command;
+use crate::player::live;
 use crate::player::session::Session;
 use crate::player::types::State;
 use crate::router::Router;
@@ -162,7 +163,13 @@ impl Ui {
         if document().fullscreen_element().is_some() {
             document().exit_fullscreen();
         }
-        self.router.back(&title_href(&self.id.get_value()));
+        let channel = self.session.channel.with_untracked(Option::is_some);
+        let page = if channel {
+            "/".to_owned()
+        } else {
+            title_href(&self.id.get_value())
+        };
+        self.router.back(&page);
     }
 
     /// Plays another title.
@@ -177,10 +184,11 @@ impl Ui {
             Command::TogglePlay => self.toggle_play(),
             Command::SeekBy(seconds) => self.skip(seconds),
             Command::SeekTo(part) => {
-                let duration = session.duration.get_untracked();
-                if duration.is_finite() {
-                    session.seek_to(duration * part);
-                    self.flash(Icon::Right, format::clock(duration * part));
+                let span = session.span.get_untracked();
+                if span.is_known() {
+                    let target = span.start + span.length() * part;
+                    session.seek_to(target);
+                    self.flash(Icon::Right, self.place(target));
                 }
             }
             Command::Volume(delta) => {
@@ -202,8 +210,29 @@ impl Ui {
                 session.step_rate(command == Command::Faster);
                 self.flash(Icon::Speed, format::speed(session.rate.get_untracked()));
             }
+            Command::GoLive => self.go_live(),
+            Command::StartOver => self.start_over(),
             Command::ToggleHelp => self.toggle_help(),
             Command::Escape => self.escape(),
+        }
+    }
+
+    /// A position as the viewer reads it: a time, or how far behind live.
+    pub(super) fn place(self, position: f64) -> String {
+        let timeline = self.session.timeline.get_untracked();
+        live::behind(&timeline, position).map_or_else(|| format::clock(position), live::behind_clock)
+    }
+
+    pub(super) fn go_live(self) {
+        if untrack(|| self.session.timeline.get().live) {
+            self.session.go_live();
+            self.flash(Icon::Forward10, "Live");
+        }
+    }
+
+    pub(super) fn start_over(self) {
+        if self.session.start_over() {
+            self.flash(Icon::Replay, "From the start");
         }
     }
 

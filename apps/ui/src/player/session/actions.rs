@@ -7,7 +7,7 @@ use super::Session;
 use crate::player::bridge::wants_gesture;
 use crate::player::prefs::{Preferences, step_speed, step_volume};
 use crate::player::types::{State, Stats, Thumbnail};
-use crate::player::{seek, words};
+use crate::player::{live, seek, words};
 use crate::storage;
 
 impl Session {
@@ -18,7 +18,7 @@ impl Session {
             return;
         };
         if self.state.get_untracked() == State::Ended {
-            bridge.seek(0.0);
+            bridge.seek(self.span.get_untracked().start);
         }
         self.paused.set(false);
         let played = bridge.play();
@@ -53,7 +53,7 @@ impl Session {
 
     /// Goes to a position.
     pub fn seek_to(self, seconds: f64) {
-        let target = seek::clamp(seconds, self.duration.get_untracked());
+        let target = seek::clamp(seconds, self.span.get_untracked());
         self.position.set(target);
         if let Some(bridge) = self.bridge() {
             let ended = self.state.get_untracked() == State::Ended;
@@ -62,6 +62,27 @@ impl Session {
                 self.play();
             }
         }
+    }
+
+    /// Goes to the live edge.
+    pub fn go_live(self) {
+        if let Some(bridge) = self.bridge() {
+            bridge.go_live();
+            if self.paused.get_untracked() {
+                self.play();
+            }
+        }
+    }
+
+    /// Goes to the beginning of what is on. False when there is no such place.
+    pub fn start_over(self) -> bool {
+        let channel = self.channel.get_untracked();
+        let timeline = self.timeline.get_untracked();
+        let start = channel.and_then(|channel| live::start_of_programme(&timeline, &channel));
+        if let Some(start) = start {
+            self.seek_to(start);
+        }
+        start.is_some()
     }
 
     /// Goes forward or back.

@@ -8,13 +8,13 @@ use std::time::Duration;
 use leptos::html::Video;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use service_api::{Playback, PlaybackOptions};
+use service_api::{Channel, Playback, PlaybackOptions};
 use wasm_bindgen::JsValue;
 
 use super::bridge::{Bridge, failure, parse};
 use super::prefs::Preferences;
 use super::seek::Range;
-use super::types::{Cue, Decision, Failure, State, Tracks};
+use super::types::{Cue, Decision, Failure, State, Timeline, Tracks};
 use crate::api::Gateway;
 use crate::{dom, host, storage};
 
@@ -57,6 +57,12 @@ pub struct Session {
     pub position: RwSignal<f64>,
     /// Seconds, not a number while unknown.
     pub duration: RwSignal<f64>,
+    /// What there is to seek in, and where live is.
+    pub timeline: RwSignal<Timeline>,
+    /// The same as the seek bar shows it.
+    pub span: Memo<Range>,
+    /// The channel, when it is one.
+    pub channel: RwSignal<Option<Channel>>,
     /// What is there already.
     pub buffered: RwSignal<Vec<Range>>,
     /// What there is to choose.
@@ -79,6 +85,12 @@ impl Session {
     /// A session that begins at once.
     #[must_use]
     pub fn start(request: Request) -> Self {
+        let duration = RwSignal::new(f64::NAN);
+        let timeline = RwSignal::new(Timeline::default());
+        let span = Memo::new(move |_| match timeline.get() {
+            now if now.live => now.seekable.into(),
+            _ => Range::whole(duration.get()),
+        });
         let session = Self {
             bridge: StoredValue::new_local(None),
             request: StoredValue::new(request),
@@ -91,7 +103,10 @@ impl Session {
             paused: RwSignal::new(false),
             blocked: RwSignal::new(false),
             position: RwSignal::new(0.0),
-            duration: RwSignal::new(f64::NAN),
+            duration,
+            timeline,
+            span,
+            channel: RwSignal::new(None),
             buffered: RwSignal::new(Vec::new()),
             tracks: RwSignal::new(Tracks::default()),
             fixed: RwSignal::new(None),
@@ -155,6 +170,7 @@ impl Session {
         let manifest = match (request.manifest, answer) {
             (other, Ok(playback)) => {
                 let manifest = other.unwrap_or_else(|| playback.manifest_url.clone());
+                self.channel.set(playback.channel.clone());
                 self.playback.set(Some(playback));
                 manifest
             }
@@ -194,6 +210,7 @@ impl Session {
         loaded?;
         self.read_tracks();
         self.duration.set(bridge.number("duration"));
+        self.timeline.set(bridge.timeline());
         bridge.set_number("playbackRate", self.rate.get_untracked());
         self.begun.set_value(true);
         if !self.paused.get_untracked() {
@@ -209,6 +226,11 @@ impl Session {
         bridge.on("durationchange", move |_| {
             if let Some(bridge) = self.bridge() {
                 let _ = self.duration.try_set(bridge.number("duration"));
+            }
+        });
+        bridge.on("timelinechange", move |detail| {
+            if let Some(timeline) = parse::<Timeline>(&detail) {
+                let _ = self.timeline.try_set(timeline);
             }
         });
         bridge.on("cuechange", move |detail| {
@@ -303,7 +325,28 @@ impl Session {
         let _ = self.ticks.try_set_value(ticks);
         if ticks.is_multiple_of(SAVE_EVERY) {
             self.save();
+            self.read_programme();
         }
+    }
+
+    /// Asks what is on when what was on is over.
+    fn read_programme(self) {
+        let now = js_sys::Date::now();
+        let over = |channel: &Option<Channel>| {
+            let channel = channel.as_ref().filter(|channel| channel.now.end_ms as f64 <= now);
+            channel.map(|channel| channel.id.clone())
+        };
+        let Some(id) = self.channel.try_with_untracked(over).flatten() else {
+            return;
+        };
+        let gateway = Gateway::get();
+        spawn_local(async move {
+            if let Ok(channels) = gateway.channels().await
+                && let Some(channel) = channels.items.into_iter().find(|channel| channel.id == id)
+            {
+                let _ = self.channel.try_set(Some(channel));
+            }
+        });
     }
 
     /// Saves where the title is.
@@ -316,8 +359,9 @@ impl Session {
         ) else {
             return;
         };
-        // Before the first picture the position is only a wish, and other manifests are not this title.
-        if request.manifest.is_some() || matches!(state, State::Idle | State::Loading | State::Error) {
+        // Before the first picture the position is only a wish, and other manifests are not this title. Live goes on.
+        let live = self.timeline.try_get_untracked().is_none_or(|timeline| timeline.live);
+        if live || request.manifest.is_some() || matches!(state, State::Idle | State::Loading | State::Error) {
             return;
         }
         storage::update_resume_points(|store| store.note(&request.id, position, duration, js_sys::Date::now()));
@@ -345,7 +389,7 @@ impl Session {
 
 /// Where the title was left, when this playback reaches that far.
 fn left_at(request: &Request, playback: &Playback) -> Option<f64> {
-    if request.manifest.is_some() {
+    if request.manifest.is_some() || playback.channel.is_some() {
         return None;
     }
     let store = storage::resume_points();
