@@ -24,7 +24,6 @@
 )]
 
 mod base64;
-mod dump;
 mod error;
 mod index;
 mod manifest;
@@ -40,7 +39,6 @@ mod timeline;
 mod uri;
 pub mod xsd;
 
-pub use dump::dump;
 pub use error::{Diagnostic, Error, Severity};
 pub use index::{Segment, SegmentIndex, Segments};
 pub use manifest::{Manifest, Remote};

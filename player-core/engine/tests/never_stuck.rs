@@ -2,8 +2,9 @@
 
 mod common;
 
+use common::channel::{Addressing, Channel, HOUR};
 use common::{Answer, Harness, SECOND, film};
-use footlight_core::{Command, Config, Micros, RequestKind, State};
+use footlight_core::{Command, Config, Input, Micros, RequestKind, State};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -100,9 +101,9 @@ fn plays_out(h: &mut Harness) -> Result<(), String> {
 }
 
 /// The same worlds in every run, so that a failure is the change's own; `PROPTEST_RNG_SEED=n` explores others.
-fn worlds() -> ProptestConfig {
+fn worlds(cases: u32) -> ProptestConfig {
     let default = ProptestConfig {
-        cases: 300,
+        cases,
         ..ProptestConfig::default()
     };
     let rng_seed = match default.rng_seed {
@@ -113,7 +114,7 @@ fn worlds() -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(worlds())]
+    #![proptest_config(worlds(300))]
 
     #[test]
     fn a_session_ends_or_says_why(weather in weather()) {
@@ -144,5 +145,127 @@ proptest! {
         if weather.holes.iter().any(|&h| h < 29) || weather.holes.is_empty() {
             prop_assert_eq!(h.state(), State::Ended);
         }
+    }
+}
+
+/// What happens to a channel in its first minute.
+#[derive(Clone, Debug)]
+struct Trouble {
+    seed: u64,
+    /// Of a thousand requests for media, so many fail.
+    faults: u64,
+    /// Segments that never come, in seconds after the start.
+    lost: Vec<(i64, u16)>,
+    addressing: Addressing,
+    low_latency: bool,
+    periods: Option<i64>,
+    /// Nothing is made from here, for so long.
+    hole: (i64, i64),
+    /// The service is late by this, in milliseconds.
+    late: i64,
+    /// The device's clock is wrong by this, in milliseconds.
+    skew: i64,
+    bandwidth: u64,
+}
+
+fn trouble() -> impl Strategy<Value = Trouble> {
+    let lost = (0i64..60, prop_oneof![Just(404u16), Just(410), Just(503), Just(425)]);
+    (
+        (any::<u64>(), prop_oneof![Just(0u64), 0u64..200]),
+        proptest::collection::vec(lost, 0..8),
+        any::<bool>(),
+        any::<bool>(),
+        proptest::option::of(4i64..15),
+        (0i64..50, prop_oneof![Just(0i64), 1i64..12]),
+        prop_oneof![Just(0i64), 0i64..4_000],
+        prop_oneof![Just(0i64), -3_000i64..3_000],
+        1_000_000u64..20_000_000,
+    )
+        .prop_map(
+            |((seed, faults), lost, timeline, low_latency, periods, hole, late, skew, bandwidth)| Trouble {
+                seed,
+                faults,
+                lost,
+                addressing: if timeline {
+                    Addressing::Timeline
+                } else {
+                    Addressing::Number
+                },
+                low_latency,
+                periods: periods.map(|every| every * 2 * SECOND),
+                hole,
+                late,
+                skew,
+                bandwidth,
+            },
+        )
+}
+
+fn troubled(trouble: &Trouble) -> (Channel, Harness) {
+    let base = if trouble.low_latency {
+        Channel::low_latency()
+    } else {
+        Channel::default()
+    };
+    let (hole, length) = trouble.hole;
+    let channel = Channel {
+        addressing: trouble.addressing,
+        periods: trouble.periods,
+        lost: trouble
+            .lost
+            .iter()
+            .map(|(at, status)| ((HOUR + at * SECOND) / (2 * SECOND), *status))
+            .collect(),
+        holes: vec![(HOUR + hole * SECOND, HOUR + (hole + length) * SECOND)],
+        late: trouble.late * 1000,
+        ..base
+    };
+    let (service, sky) = (channel.clone(), trouble.clone());
+    let mut count = 0;
+    let mut h = Harness::new(Config::default(), move |fetch, now| {
+        count += 1;
+        let early = now.0 < 60_000_000;
+        if early && count > 1 && dice(sky.seed, count) < sky.faults {
+            return match dice(sky.seed, count + 1_000_000) % 5 {
+                0 => Answer::Status(503),
+                1 => Answer::Status(404),
+                2 => Answer::Refused,
+                3 => Answer::Truncated { bytes: 40_000 },
+                _ => Answer::Hangs,
+            };
+        }
+        service.answer(fetch, now)
+    });
+    h.bandwidth = trouble.bandwidth;
+    h.input(Input::WallClock(Micros(
+        channel.epoch + h.now.0 as i64 + trouble.skew * 1000,
+    )));
+    (channel, h)
+}
+
+proptest! {
+    #![proptest_config(worlds(60))]
+
+    /// When the trouble is over, the channel plays, and not far from where it should.
+    #[test]
+    fn a_channel_recovers(trouble in trouble()) {
+        let (channel, mut h) = troubled(&trouble);
+        h.load("https://a.example/live/manifest.mpd");
+        h.command(Command::Play);
+        for _ in 0..12 {
+            h.run(10);
+            if h.state() == State::Error {
+                h.command(Command::Retry);
+                h.command(Command::Play);
+            }
+        }
+        let (from, since) = (h.position, h.now);
+        h.run(10);
+        let report = format!("{:?} {:?} at {:?}, buffered {:?}, {:?}", h.state(), h.error(), h.position, h.buffered, h.player.poll_timeout());
+        prop_assert!(h.position.0 - from.0 > 8 * SECOND, "in {} s from {from:?}: {report}", h.now.since(since).0 / SECOND);
+        let behind = channel.edge(h.now) - h.position.0;
+        prop_assert!(behind < 60 * SECOND, "{behind}: {report}");
+        let back = h.seeks.windows(2).find(|w| w[1].1 < w[0].1 && w[0].0.0 > 1_000_000);
+        prop_assert!(back.is_none(), "{:?}", h.seeks);
     }
 }

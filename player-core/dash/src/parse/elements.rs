@@ -30,8 +30,7 @@ impl<'a> Reader<'a> {
     /// Says so when an element comes before one that must precede it, or is none of its parent's.
     pub(super) fn order(&mut self, names: &'static [&'static str], tag: &Tag<'a>, last: &mut usize) {
         let name = tag.mpd();
-        // Of the newest elements the order is not settled.
-        if matches!(name, "" | "RequestParam" | "ImportedMPD") {
+        if name.is_empty() {
             return;
         }
         match names.iter().position(|known| *known == name) {

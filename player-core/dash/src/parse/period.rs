@@ -11,7 +11,7 @@ use crate::{Error, Micros, Period, Preselection, SubRepresentation, scan::Tag, u
 /// The most Representations read.
 pub(super) const MAX_REPRESENTATIONS: usize = 20_000;
 
-const PERIOD: [&str; 15] = [
+const PERIOD: [&str; 17] = [
     "BaseURL",
     "SegmentBase",
     "SegmentList",
@@ -27,9 +27,11 @@ const PERIOD: [&str; 15] = [
     "EmptyAdaptationSet",
     "GroupLabel",
     "Preselection",
+    "ImportedMPD",
+    "RequestParam",
 ];
 
-const SET: [&str; 26] = [
+const SET: [&str; 27] = [
     "FramePacking",
     "AudioChannelConfiguration",
     "ContentProtection",
@@ -56,6 +58,7 @@ const SET: [&str; 26] = [
     "SegmentList",
     "SegmentTemplate",
     "Representation",
+    "RequestParam",
 ];
 
 impl<'a> Reader<'a> {
@@ -73,9 +76,7 @@ impl<'a> Reader<'a> {
             self.leave(outer);
             return Ok(());
         }
-        let is_linked = self.foreign("href").is_some();
-        let mut period = self.period(tag, self.depth == 0)?;
-        period.is_linked |= is_linked;
+        let period = self.period(tag, self.depth == 0)?;
         periods.push(period);
         Ok(())
     }

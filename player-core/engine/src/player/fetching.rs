@@ -58,6 +58,9 @@ impl Session {
                 return;
             }
             let Some(set) = self.set_at(kind, period) else {
+                if self.is_growing(io, period, cursor) {
+                    return self.need_manifest(io, cursor, Micros(0));
+                }
                 self.enter(kind, end);
                 continue;
             };
@@ -337,7 +340,8 @@ impl Session {
         let reason = self.health.reason(kind);
         self.fetch_init(io, kind, key);
         let position = self.position(io);
-        let chunked = self.is_chunked(key);
+        // What is complete by now comes as fast as the network carries it.
+        let chunked = self.is_chunked(key) && self.edge(io.now).is_some_and(|edge| edge < segment.end);
         let boxes = !self.inband_streams(key).is_empty();
         let Some(stream) = self.stream_mut(kind) else { return };
         // A place that does not answer is left while there is still something to play.
@@ -457,7 +461,9 @@ impl Session {
         let (entry, is_live) = (chosen.entry, self.is_live());
         let asked = chosen.failures + 1;
         let missing = if (400..=599).contains(&status) || is_live {
-            self.missing(io, entry.rep, entry.end, asked)
+            let position = self.position(io);
+            let ahead = self.stream(kind).map(|s| s.ahead(position)).unwrap_or_default();
+            self.missing(io, entry.rep, entry.end, asked, ahead)
         } else {
             return false;
         };
@@ -472,8 +478,15 @@ impl Session {
         stream.queue.pop_back();
         stream.missed = (entry.start, asked);
         match missing {
-            Missing::Again(at) => {
-                stream.cursor = entry.start;
+            Missing::Again(at, newest) => {
+                stream.cursor = match (stream.passed.take(), newest) {
+                    (Some(passed), _) if passed < entry.start => passed,
+                    (_, Some(newest)) => {
+                        stream.passed = Some(entry.start);
+                        newest
+                    }
+                    _ => entry.start,
+                };
                 stream.not_before = Some(at);
                 if !self.placed {
                     self.start_later(io);

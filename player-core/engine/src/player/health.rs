@@ -20,6 +20,8 @@ const PATIENCE: Micros = Micros(3_000_000);
 /// How far a nudge moves the playhead, and how often it is tried in one place.
 const NUDGE: Micros = Micros(100_000);
 const MAX_NUDGES: u32 = 3;
+/// Media pipelines stop with this much left before a hole, and do not say why.
+const CRUMBS: Micros = Micros(250_000);
 /// A track that failed ends playback when less than this is left of it.
 const DRY: Micros = Micros(300_000);
 
@@ -186,7 +188,7 @@ impl Session {
             let before = target;
             for stream in &self.streams {
                 let near = stream.buffered.holding(target, BRIDGED);
-                if near.is_some_and(|(start, end)| start <= target && end > target.saturating_add(BRIDGED)) {
+                if near.is_some_and(|(start, end)| start <= target && end > target.saturating_add(CRUMBS)) {
                     continue;
                 }
                 // Closer than anybody sees: not worth waiting for data, which a full sink may not take.
@@ -194,12 +196,14 @@ impl Session {
                     target = start.saturating_add(INSIDE);
                     continue;
                 }
-                if stream.expects(target) {
+                // What is left here is too little to play: what counts is what comes after it.
+                let left = near.map_or(target, |(_, end)| end.max(target));
+                if stream.expects(left) {
                     // Beyond a hole of one track another one cannot go on: nothing is left to wait for.
                     let failed = stream.failed.clone().filter(|_| target > position);
                     return failed.into_iter().for_each(|error| self.raise(io, error));
                 }
-                match stream.buffered.next_start(target) {
+                match stream.buffered.next_start(left) {
                     Some(start) => target = start.saturating_add(INSIDE),
                     // Nothing more of this track: it is over, and the other one plays on.
                     None if stream.at_end => {}

@@ -27,8 +27,14 @@ const CHASE: Micros = Micros(8_000_000);
 const CAUTIOUS: (u32, u32) = (950, 1000);
 /// Segments that may be asked for again while they are on their way to an edge.
 const LATE_SEGMENTS: i64 = 3;
+/// So many times as long, while nothing later has come.
+const LONG_WAIT: i64 = 5;
 /// Pause before a segment that was not there yet is asked for again, and its share of a segment.
 const ASK_AGAIN: Micros = Micros(250_000);
+/// With less than this ahead of the playhead, it is about to stop.
+const DRY: Micros = Micros(500_000);
+/// A jump that gains less is none.
+const WORTH_A_JUMP: Micros = Micros(1_000_000);
 /// The largest delay of a service that is learned.
 const MAX_MARGIN: Micros = Micros(20_000_000);
 /// An offset of the production clock beyond this is a mistake.
@@ -47,6 +53,8 @@ pub(super) struct Live {
     following: bool,
     /// Segments come this much later than the manifest says, as it turned out.
     margin: Micros,
+    /// The end of the latest segment that came.
+    newest: Micros,
     /// Speed last told, in thousandths; 0: the viewer's own.
     rate: u32,
     told: Option<Instant>,
@@ -59,8 +67,8 @@ pub(super) struct Live {
 /// What becomes of a segment that could not be had.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Missing {
-    /// It is on its way: ask again then.
-    Again(Instant),
+    /// It is on its way: ask again then; by turns with the newest, where that is told.
+    Again(Instant, Option<Micros>),
     /// It will not come.
     Lost,
 }
@@ -79,6 +87,7 @@ impl Live {
             segment: USUAL_SEGMENT,
             following: true,
             margin: Micros(0),
+            newest: Micros::MIN,
             rate: 0,
             told: None,
             time_limit: None,
@@ -241,23 +250,32 @@ impl Session {
         live.refresh.need(io.now.plus(wait.max(Micros(0))), live.segment);
     }
 
-    /// A segment could not be had. `asked`: how often, this time included.
-    pub(super) fn missing(&mut self, io: &Io, key: RepKey, end: Micros, asked: u32) -> Missing {
+    /// A segment could not be had. `asked`: how often, this time included; `ahead`: what is left to play.
+    pub(super) fn missing(&mut self, io: &Io, key: RepKey, end: Micros, asked: u32, ahead: Micros) -> Missing {
         let early = self.early(key);
-        let Some(edge) = self.edge(io.now) else {
+        let (Some(edge), Some(reached)) = (self.edge(io.now), self.reached(io.now)) else {
             return Missing::Lost;
         };
+        let available = self.available_end(reached);
         let Some(live) = &mut self.live else {
             return Missing::Lost;
         };
         let early = if early == Micros::MAX { Micros(0) } else { early };
         let age = edge - (end - early);
         let patience = Micros(live.segment.0.saturating_mul(LATE_SEGMENTS));
-        if age > patience || asked > 24 {
+        // Where nothing later has come either, it is more likely that the service is late, or stands still.
+        let is_alone = live.newest > end;
+        if age > patience && (is_alone || age > Micros(patience.0.saturating_mul(LONG_WAIT))) {
             return Missing::Lost;
         }
         live.refresh.need(io.now, live.segment);
-        Missing::Again(io.now.plus(Micros((live.segment.0 / 8).max(ASK_AGAIN.0))))
+        let pause = (live.segment.0 / 8)
+            .max(ASK_AGAIN.0)
+            .saturating_mul(i64::from(asked.clamp(1, 4)));
+        // With nothing left to play it is time to see whether the newest is there.
+        let in_need = self.placed && ahead < DRY && age > live.segment;
+        let newest = end.max(available - live.segment);
+        Missing::Again(io.now.plus(Micros(pause)), in_need.then_some(newest))
     }
 
     /// A segment that was asked for at `asked` came; `failures`: how often it was asked for in vain before.
@@ -266,6 +284,7 @@ impl Session {
         let (Some(live), Some(edge)) = (&mut self.live, edge) else {
             return;
         };
+        live.newest = live.newest.max(end);
         if failures == 0 {
             live.margin = Micros(live.margin.0 - live.margin.0 / 64);
         } else if early != Micros::MAX {
@@ -399,15 +418,16 @@ impl Session {
         let ahead = self.streams.iter().map(|s| s.ahead(position)).min().unwrap_or_default();
         let has_own_rate = self.rate != 1000;
         let wants_play = self.health.wants_play;
+        let end = self.timeline(io.now).end;
         let Some(live) = &mut self.live else { return };
         let idle = !live.following || has_own_rate || !wants_play || seen.paused || self.playhead.seeking();
         let rate = if idle {
             0
         } else {
             match live.control.advise(&live.target, edge - live.margin - position, ahead) {
-                Advice::Jump => {
-                    return self.go_live(io);
-                }
+                // The service itself may be late: then there is nowhere to jump to.
+                Advice::Jump if end > position + WORTH_A_JUMP => return self.go_live(io),
+                Advice::Jump => 0,
                 Advice::Rate(1000) => 0,
                 Advice::Rate(rate) => rate,
             }

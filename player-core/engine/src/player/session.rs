@@ -203,9 +203,10 @@ impl Session {
     }
 
     fn media_arrived(&mut self, kind: Kind, request: RequestId, sent: Answered) {
-        let Some(last) = self.stream_mut(kind).and_then(|s| s.queue.back_mut()) else {
-            return;
-        };
+        let Some(stream) = self.stream_mut(kind) else { return };
+        stream.passed = None;
+        stream.lost = 0;
+        let Some(last) = stream.queue.back_mut() else { return };
         last.body = Some(request);
         let (entry, failures) = (last.entry, last.failures);
         self.came(sent.asked, entry.rep, entry.end, failures);

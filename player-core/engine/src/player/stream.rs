@@ -76,6 +76,8 @@ pub(super) struct Stream {
     pub(super) not_before: Option<Instant>,
     /// Where a segment starts that was not there, and how often it was asked for.
     pub(super) missed: (Micros, u32),
+    /// Where a segment starts that is on its way, while the one after it is asked for.
+    pub(super) passed: Option<Micros>,
     /// Segments in a row that could not be had and were passed over.
     pub(super) lost: u32,
     /// The sink's parser is inside a segment of this body.
@@ -103,6 +105,7 @@ impl Stream {
             avoided: Vec::new(),
             not_before: None,
             missed: (Micros(0), 0),
+            passed: None,
             lost: 0,
             inside: None,
         }
@@ -155,6 +158,7 @@ impl Stream {
         self.full_until = None;
         self.avoided.clear();
         self.not_before = None;
+        self.passed = None;
         self.lost = 0;
         if let Some(Operation::Media(chosen)) = &self.operation
             && chosen.entry.start <= target
