@@ -1,6 +1,9 @@
-//! Segments found by loading `sidx` boxes, flat or hierarchical.
+//! Segments found by loading `sidx` boxes, flat or hierarchical, or the Cues of WebM.
+
+mod cues;
 
 use crate::{ByteRange, Error, Micros, timeline::Scale};
+use cues::Head;
 use footlight_isobmff::{Boxes, FourCc, boxes, sidx::Sidx};
 use std::sync::Arc;
 
@@ -25,6 +28,7 @@ pub(crate) struct Subsegment {
     pub(crate) start: Micros,
     pub(crate) end: Micros,
     pub(crate) offset: u64,
+    /// Zero: to the end of the resource.
     pub(crate) size: u64,
 }
 
@@ -32,7 +36,7 @@ impl Subsegment {
     pub(crate) fn range(&self) -> ByteRange {
         ByteRange {
             start: self.offset,
-            end: Some(self.offset.saturating_add(self.size.saturating_sub(1))),
+            end: self.size.checked_sub(1).map(|last| self.offset.saturating_add(last)),
         }
     }
 }
@@ -45,6 +49,15 @@ enum Todo {
         offset: u64,
         length: u64,
         depth: u8,
+    },
+    /// The front of a WebM file, whose Cues are known.
+    Head {
+        length: u64,
+    },
+    /// The Cues of a WebM file, whose front is known.
+    Cues {
+        offset: u64,
+        length: u64,
     },
     /// Boxes from `offset` on, among them, it is hoped, an index.
     Search {
@@ -68,6 +81,9 @@ pub(crate) struct Subsegments {
     init_end: Option<u64>,
     /// There is no index: the resource is a single segment.
     whole: bool,
+    /// Of WebM: what its front tells, and the Cues while that is not known.
+    head: Option<Head>,
+    cues: Arc<Vec<u8>>,
 }
 
 /// How times of an index come to the Period's timeline.
@@ -108,6 +124,8 @@ impl Subsegments {
             external,
             init_end: None,
             whole: false,
+            head: None,
+            cues: Arc::default(),
         }
     }
 
@@ -115,9 +133,15 @@ impl Subsegments {
     pub(crate) fn pending(&self) -> Option<ByteRange> {
         match *self.todo.last()? {
             Todo::Media(_) => None,
-            Todo::Index { offset, length, .. } | Todo::Search { offset, length, .. } => Some(ByteRange {
+            Todo::Index { offset, length, .. }
+            | Todo::Search { offset, length, .. }
+            | Todo::Cues { offset, length } => Some(ByteRange {
                 start: offset,
                 end: Some(offset.saturating_add(length.saturating_sub(1))),
+            }),
+            Todo::Head { length } => Some(ByteRange {
+                start: 0,
+                end: Some(length.saturating_sub(1)),
             }),
         }
     }
@@ -151,7 +175,7 @@ impl Subsegments {
             return Err(Error::NotPending);
         };
         // A server that knows no ranges sends all of it.
-        let is_all = data.get(4..8).is_some_and(|kind| kind == b"ftyp");
+        let is_all = data.get(4..8).is_some_and(|kind| kind == b"ftyp") || data.starts_with(&EBML);
         let origin = if is_all { 0 } else { origin };
         match self.todo.pop() {
             Some(Todo::Search { offset, length, told }) => {
@@ -161,6 +185,15 @@ impl Subsegments {
                 let asked = length;
                 let at = within(data, origin, offset).unwrap_or_default();
                 self.index(at, offset, asked, depth, frame)?;
+            }
+            Some(Todo::Head { .. }) => {
+                self.head = Some(Head::parse(data)?);
+                let cues = std::mem::take(&mut self.cues);
+                self.follow_cues(&cues, frame)?;
+            }
+            Some(Todo::Cues { offset, length }) => {
+                let at = within(data, origin, offset).unwrap_or_default();
+                self.webm(at, offset, length, frame)?;
             }
             Some(Todo::Media(_)) | None => return Err(Error::NotPending),
         }
@@ -207,7 +240,7 @@ impl Subsegments {
                 return Ok(());
             }
             if is_ebml(rest) {
-                return Err(Error::UnsupportedIndex { what: "WebM Cues" });
+                return self.webm(rest, offset, length, frame);
             }
             let header = boxes::header(rest, offset)?;
             match (&header.kind.0, header.size) {
@@ -223,6 +256,69 @@ impl Subsegments {
                 }
             }
         }
+    }
+
+    /// WebM, from its front or from its Cues on; `asked` is how much was asked for.
+    fn webm(&mut self, data: &[u8], offset: u64, asked: u64, frame: Frame) -> Result<(), Error> {
+        let found = cues::element(data).filter(|found| found.id == cues::CUES);
+        let Some(found) = found else {
+            let head = Head::parse(data)?;
+            self.head = Some(head);
+            self.init_end = head.cluster.or(head.cues).or(self.init_end);
+            let Some(cues) = head.cues else {
+                return self.without_index(false, &[]);
+            };
+            return match within(data, offset, cues).filter(|rest| !rest.is_empty()) {
+                Some(rest) => self.webm(rest, cues, asked, frame),
+                None => {
+                    self.todo.push(Todo::Cues {
+                        offset: cues,
+                        length: FIRST_GUESS,
+                    });
+                    Ok(())
+                }
+            };
+        };
+        let need = found.size.unwrap_or(0).saturating_add(found.header as u64);
+        if need > data.len() as u64 {
+            if need <= asked || need > MAX_INDEX_BYTES {
+                return Err(Error::UnsupportedIndex {
+                    what: "Cues cut off, or too large",
+                });
+            }
+            self.todo.push(Todo::Cues { offset, length: need });
+            return Ok(());
+        }
+        if self.head.is_none() {
+            self.cues = Arc::new(data.to_vec());
+            self.todo.push(Todo::Head {
+                length: offset.clamp(1, FIRST_GUESS),
+            });
+            return Ok(());
+        }
+        self.follow_cues(data, frame)
+    }
+
+    /// Media from one cue to the next.
+    fn follow_cues(&mut self, data: &[u8], frame: Frame) -> Result<(), Error> {
+        let head = self.head.ok_or(Error::NotPending)?;
+        let cues = head.cues(data, MAX_SUBSEGMENTS)?;
+        let shift = frame.scale.micros(0);
+        let mut media = std::mem::take(&mut self.media);
+        for (at, (time, offset)) in cues.iter().enumerate() {
+            let next = cues.get(at.saturating_add(1)).copied();
+            let after = next.map(|(_, offset)| offset).or(head.end).unwrap_or(*offset);
+            let end = next.map_or(Micros::MAX, |(time, _)| time + shift);
+            let segment = Subsegment {
+                start: *time + shift,
+                end,
+                offset: *offset,
+                size: after.saturating_sub(*offset),
+            };
+            add(Arc::make_mut(&mut media), segment, frame.limit);
+        }
+        self.media = media;
+        Ok(())
     }
 
     fn without_index(&mut self, told: bool, rest: &[u8]) -> Result<(), Error> {
@@ -359,15 +455,12 @@ fn holds_box(data: &[u8]) -> bool {
     matches!(Boxes::new(data).next(), Some(Ok(_)))
 }
 
-/// An EBML header, a Segment or Cues.
+/// The first bytes of a WebM file.
+const EBML: [u8; 4] = [0x1A, 0x45, 0xDF, 0xA3];
+
+/// An EBML header or Cues.
 fn is_ebml(data: &[u8]) -> bool {
-    [
-        [0x1A, 0x45, 0xDF, 0xA3],
-        [0x18, 0x53, 0x80, 0x67],
-        [0x1C, 0x53, 0xBB, 0x6B],
-    ]
-    .iter()
-    .any(|id| data.starts_with(id))
+    data.starts_with(&EBML) || data.starts_with(&[0x1C, 0x53, 0xBB, 0x6B])
 }
 
 #[cfg(test)]

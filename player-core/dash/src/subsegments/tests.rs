@@ -300,3 +300,115 @@ proptest! {
         let _ = load(&mut index(base, 0), &noise);
     }
 }
+
+/// An EBML element.
+fn ebml(id: &[u8], content: &[u8]) -> Vec<u8> {
+    let size = (1_u64 << 56 | content.len() as u64).to_be_bytes();
+    [id, &size, content].concat()
+}
+
+/// A WebM file with Clusters at 0, 2 and 5 s; the Cues before or after them. Where the Cues and the Clusters are.
+fn webm(cues_first: bool, seek: bool) -> (Vec<u8>, usize, Vec<usize>) {
+    let info = ebml(
+        &[0x15, 0x49, 0xA9, 0x66],
+        &ebml(&[0x2A, 0xD7, 0xB1], &500_000_u32.to_be_bytes()),
+    );
+    let clusters: Vec<Vec<u8>> = [700, 900, 400]
+        .map(|size| ebml(&[0x1F, 0x43, 0xB6, 0x75], &vec![7; size]))
+        .into();
+    let cues = |places: &[usize]| {
+        let points = places.iter().zip([0_u32, 4000, 10_000]).map(|(place, time)| {
+            let place = ebml(&[0xF1], &u32::try_from(*place).unwrap().to_be_bytes());
+            ebml(
+                &[0xBB],
+                &[ebml(&[0xB3], &time.to_be_bytes()), ebml(&[0xB7], &place)].concat(),
+            )
+        });
+        ebml(&[0x1C, 0x53, 0xBB, 0x6B], &points.collect::<Vec<_>>().concat())
+    };
+    let head = |cues: usize| {
+        let position = ebml(&[0x53, 0xAC], &u32::try_from(cues).unwrap().to_be_bytes());
+        let entry = [ebml(&[0x53, 0xAB], &[0x1C, 0x53, 0xBB, 0x6B]), position].concat();
+        if seek {
+            ebml(&[0x11, 0x4D, 0x9B, 0x74], &ebml(&[0x4D, 0xBB], &entry))
+        } else {
+            Vec::new()
+        }
+    };
+    let before = head(0).len() + info.len();
+    let (length, media) = (cues(&[0, 0, 0]).len(), clusters.concat().len());
+    let first = if cues_first { before + length } else { before };
+    let places = [
+        first,
+        first + clusters[0].len(),
+        first + clusters[0].len() + clusters[1].len(),
+    ];
+    let at = if cues_first { before } else { before + media };
+    let media = clusters.concat();
+    let parts = if cues_first {
+        [cues(&places), media]
+    } else {
+        [media, cues(&places)]
+    };
+    let content = [head(at), info, parts.concat()].concat();
+    let file = [
+        ebml(&[0x1A, 0x45, 0xDF, 0xA3], b"head"),
+        ebml(&[0x18, 0x53, 0x80, 0x67], &content),
+    ]
+    .concat();
+    let origin = file.len() - content.len();
+    (file, origin + at, places.map(|place| origin + place).to_vec())
+}
+
+#[test]
+fn the_cues_of_webm_are_an_index() {
+    for (cues_first, told) in [(true, true), (false, true), (true, false), (false, false)] {
+        let (file, cues, clusters) = webm(cues_first, !told);
+        let range = if told {
+            format!("indexRange='{cues}-{}'", cues + 40)
+        } else {
+            String::new()
+        };
+        let mut index = index(&format!("{range}>"), 0);
+        let rounds = load(&mut index, &file).unwrap();
+        assert!(rounds <= 3, "{rounds}");
+        let found: Vec<_> = (0..3).map(|at| index.segment(at).unwrap()).collect();
+        assert_eq!(index.len(), Some(3));
+        let times = |segment: &crate::Segment| (segment.start.0 / 1_000_000, segment.end.0 / 1_000_000);
+        assert_eq!(
+            found.iter().map(times).collect::<Vec<_>>(),
+            [(10, 12), (12, 15), (15, 18)]
+        );
+        for (at, segment) in found.iter().enumerate() {
+            let range = segment.resource.range.unwrap();
+            assert_eq!(range.start, clusters[at] as u64);
+            let next = clusters.get(at + 1).map_or(file.len(), |next| *next);
+            assert_eq!(range.end, Some(next as u64 - 1));
+        }
+        let start = index.initialization().unwrap().range.unwrap();
+        // What the manifest tells of the index lets one think that all before it initializes.
+        let end = if told && !cues_first { cues } else { clusters[0] };
+        assert!(start.start == 0 && start.end.unwrap() < end as u64);
+    }
+}
+
+proptest! {
+    #[test]
+    fn damaged_webm_does_not_panic(at: prop::sample::Index, byte: u8, cut: prop::sample::Index, told: bool) {
+        let (mut file, cues, _) = webm(true, !told);
+        let at = at.index(file.len());
+        file[at] = byte;
+        file.truncate(cut.index(file.len()) + 1);
+        let range = if told { format!("indexRange='{cues}-{}'", cues + 40) } else { String::new() };
+        let mut index = index(&format!("{range}>"), 0);
+        for _ in 0..40 {
+            let Some(wanted) = index.pending() else { break };
+            let range = wanted.range.unwrap();
+            let start = usize::try_from(range.start).unwrap_or(usize::MAX).min(file.len());
+            if index.load(&wanted, &file[start..]).is_err() {
+                break;
+            }
+        }
+        let _ = (index.len(), index.initialization(), index.segment(0));
+    }
+}
