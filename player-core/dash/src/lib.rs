@@ -30,6 +30,7 @@ mod manifest;
 mod micros;
 mod model;
 mod parse;
+pub mod patch;
 mod report;
 mod rules;
 mod scan;
@@ -51,4 +52,5 @@ pub use model::{
     Resource, Resync, ServiceDescription, SubRepresentation, UrlQuery,
 };
 pub use parse::parse;
+pub use patch::{PatchError, PatchErrorKind};
 pub use uri::resolve;

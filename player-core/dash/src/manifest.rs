@@ -1,8 +1,9 @@
 //! A manifest over its life: fetched, refreshed, patched, completed by what it refers to.
 
 use crate::{
-    Diagnostic, Error, Parsed, Presentation,
+    Diagnostic, Error, Parsed, PatchError, PatchErrorKind, Presentation,
     parse::{Answer, Known, Memory, Outcome, is_sound, parse_with},
+    patch,
 };
 
 /// Something that the manifest refers to and that belongs into it.
@@ -73,6 +74,17 @@ impl Manifest {
         self.text = text;
         url.clone_into(&mut self.url);
         Ok(())
+    }
+
+    /// Applies an MPD Patch (ISO/IEC 23009-1, 5.15) to the text, and takes what comes out as [`Self::refresh`] does.
+    ///
+    /// # Errors
+    /// When the patch is none, or not for this version of the manifest; the manifest is as before then.
+    pub fn patch(&mut self, patch: &str) -> Result<(), PatchError> {
+        let text = patch::apply(&self.text, patch)?;
+        let url = self.url.clone();
+        let refreshed = self.refresh(text, &url);
+        refreshed.map_err(|error| PatchError::from_error(&error, PatchErrorKind::Result))
     }
 
     fn take(&mut self, outcome: Outcome) {

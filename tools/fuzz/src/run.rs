@@ -1,9 +1,10 @@
 //! Inputs to targets.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::path::Path;
-use std::sync::{Mutex, Once};
+use std::sync::Once;
 
 use crate::Target;
 use crate::mutate::{Rng, mutate};
@@ -17,8 +18,10 @@ pub struct Finding {
     pub what: String,
 }
 
-/// The last panic's place and words.
-static PANIC: Mutex<String> = Mutex::new(String::new());
+thread_local! {
+    /// The last panic's place and words, while a target runs.
+    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+}
 
 /// Feeds one input to a target: a signature of what it did with it.
 ///
@@ -27,14 +30,18 @@ static PANIC: Mutex<String> = Mutex::new(String::new());
 pub fn check(target: &Target, input: &[u8]) -> Result<u64, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
-        set_hook(Box::new(|panic| {
-            if let Ok(mut last) = PANIC.lock() {
-                *last = panic.to_string();
+        let others = take_hook();
+        set_hook(Box::new(move |panic| {
+            let is_ours = PANIC.with_borrow_mut(|last| last.as_mut().map(|last| *last = panic.to_string()).is_some());
+            if !is_ours {
+                others(panic);
             }
         }));
     });
+    PANIC.set(Some(String::new()));
     let outcome = catch_unwind(AssertUnwindSafe(|| (target.run)(input)));
-    outcome.map_err(|_| PANIC.lock().map(|last| last.clone()).unwrap_or_default())
+    let panic = PANIC.take().unwrap_or_default();
+    outcome.map_err(|_| panic)
 }
 
 /// The inputs of a target that are kept with the code, in order of their names.

@@ -65,7 +65,7 @@ enum Task {
         /// Where the damage starts: the same seed makes the same inputs
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// Only these: mpd, refresh, sidx, boxes, emsg, scte35, id3, webvtt, ttml, iso_text, cea
+        /// Only these: mpd, refresh, patch, sidx, boxes, emsg, scte35, id3, webvtt, ttml, iso_text, cea
         targets: Vec<String>,
     },
     /// Print what a browser downloads, part by part; fails when the player is over its budget

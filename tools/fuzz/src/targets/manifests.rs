@@ -1,6 +1,6 @@
 //! MPDs.
 
-use footlight_dash::{Manifest, Micros, Presentation, Representation};
+use footlight_dash::{Manifest, Micros, Presentation, Representation, patch};
 
 use crate::signature::Signature;
 
@@ -54,6 +54,29 @@ pub(super) const WORDS: &[&str] = &[
     "/>",
     "\0",
     "\u{feff}",
+];
+
+pub(super) const PATCH_WORDS: &[&str] = &[
+    "<add sel=\"/MPD\">",
+    "</add>",
+    "<replace sel=\"/MPD/Period[1]/@id\">",
+    "</replace>",
+    "<remove sel=\"/MPD/Period/text()\"/>",
+    " pos=\"before\"",
+    " pos=\"prepend\"",
+    " type=\"@x\"",
+    " type=\"namespace::y\"",
+    "[@id='p0']",
+    "[1]",
+    "[.='x']",
+    "[S='x']",
+    "/*",
+    "/text()",
+    "/@t",
+    "<Period id=\"x\"/>",
+    "<S d=\"2\"/>",
+    " publishTime=\"1\"",
+    "\0",
 ];
 
 fn text(data: &[u8]) -> String {
@@ -161,6 +184,41 @@ pub(super) fn refresh(data: &[u8]) -> u64 {
             signature.word(error.code());
         }
         (outcome, fresh) => panic!("refreshed: {outcome:?}, fresh: {:?}", fresh.map(|_| ())),
+    }
+    signature.finish()
+}
+
+/// It is XML as it should be: what the parser forgives need not survive a patch.
+fn is_tidy(manifest: &str) -> bool {
+    let read = Manifest::parse(manifest.to_owned(), URL);
+    read.is_ok_and(|manifest| manifest.diagnostics().iter().all(|d| !d.code.starts_with("xml.")))
+}
+
+/// A manifest with a patch, or with another manifest: then the patch between them is made.
+pub(super) fn patch(data: &[u8]) -> u64 {
+    let mut signature = Signature::default();
+    let (manifest, other) = two(data);
+    match patch::apply(&manifest, &other) {
+        Ok(patched) => signature.word("applied").count(patched.len() as u64),
+        Err(error) => signature.word(error.code()),
+    };
+    match patch::diff::diff(&manifest, &other) {
+        Ok(Some(difference)) if is_tidy(&manifest) && is_tidy(&other) => {
+            let patched = patch::apply(&manifest, &difference);
+            let patched = patched.unwrap_or_else(|error| panic!("{error} in\n{difference}"));
+            let rest = patch::diff::diff(&patched, &other);
+            let is_same = rest
+                .as_ref()
+                .is_ok_and(|rest| rest.as_ref().is_some_and(|rest| !rest.contains("sel=")));
+            assert!(is_same, "{rest:?} is left of\n{difference}");
+            signature.word("made").count(difference.matches("sel=").count() as u64);
+        }
+        Ok(_) => {
+            signature.word("no patch");
+        }
+        Err(error) => {
+            signature.word(error.code());
+        }
     }
     signature.finish()
 }

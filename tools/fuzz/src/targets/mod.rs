@@ -31,6 +31,12 @@ pub const TARGETS: &[Target] = &[
         dictionary: manifests::WORDS,
     },
     Target {
+        name: "patch",
+        run: manifests::patch,
+        corpora: &["corpus/patch"],
+        dictionary: manifests::PATCH_WORDS,
+    },
+    Target {
         name: "sidx",
         run: binary::sidx,
         corpora: &["corpus/sidx"],
