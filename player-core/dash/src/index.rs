@@ -9,7 +9,7 @@ use crate::{
 use std::sync::Arc;
 
 /// How a Representation's segments are addressed. Opaque; see [`crate::Representation::index`].
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Segments(pub(crate) Arc<Addressing>);
 
 /// Addressing with everything inherited.

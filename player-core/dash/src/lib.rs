@@ -24,6 +24,7 @@
 )]
 
 mod base64;
+mod dump;
 mod error;
 mod index;
 mod manifest;
@@ -40,6 +41,7 @@ mod timeline;
 mod uri;
 pub mod xsd;
 
+pub use dump::dump;
 pub use error::{Diagnostic, Error, Severity};
 pub use index::{Segment, SegmentIndex, Segments};
 pub use manifest::{Manifest, Remote};

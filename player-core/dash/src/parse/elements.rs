@@ -30,7 +30,8 @@ impl<'a> Reader<'a> {
     /// Says so when an element comes before one that must precede it, or is none of its parent's.
     pub(super) fn order(&mut self, names: &'static [&'static str], tag: &Tag<'a>, last: &mut usize) {
         let name = tag.mpd();
-        if name.is_empty() {
+        // Of the newest elements the order is not settled.
+        if matches!(name, "" | "RequestParam" | "ImportedMPD") {
             return;
         }
         match names.iter().position(|known| *known == name) {

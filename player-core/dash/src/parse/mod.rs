@@ -35,7 +35,7 @@ const MAX_EXPANDED_BYTES: usize = 64 << 20;
 /// The most Periods read.
 const MAX_PERIODS: usize = 1 << 14;
 
-const CHILDREN: [&str; 18] = [
+const CHILDREN: [&str; 16] = [
     "ProgramInformation",
     "BaseURL",
     "Location",
@@ -52,8 +52,6 @@ const CHILDREN: [&str; 18] = [
     "SupplementalProperty",
     "UTCTiming",
     "LeapSecondInformation",
-    "RequestParam",
-    "GroupLabel",
 ];
 
 /// Parses an MPD. `manifest_url` is where it came from (after redirects); relative URLs resolve against it.

@@ -11,7 +11,7 @@ use crate::{Error, Micros, Period, Preselection, SubRepresentation, scan::Tag, u
 /// The most Representations read.
 pub(super) const MAX_REPRESENTATIONS: usize = 20_000;
 
-const PERIOD: [&str; 17] = [
+const PERIOD: [&str; 15] = [
     "BaseURL",
     "SegmentBase",
     "SegmentList",
@@ -27,11 +27,9 @@ const PERIOD: [&str; 17] = [
     "EmptyAdaptationSet",
     "GroupLabel",
     "Preselection",
-    "ImportedMPD",
-    "RequestParam",
 ];
 
-const SET: [&str; 27] = [
+const SET: [&str; 26] = [
     "FramePacking",
     "AudioChannelConfiguration",
     "ContentProtection",
@@ -58,7 +56,6 @@ const SET: [&str; 27] = [
     "SegmentList",
     "SegmentTemplate",
     "Representation",
-    "RequestParam",
 ];
 
 impl<'a> Reader<'a> {
@@ -76,7 +73,9 @@ impl<'a> Reader<'a> {
             self.leave(outer);
             return Ok(());
         }
-        let period = self.period(tag, self.depth == 0)?;
+        let is_linked = self.foreign("href").is_some();
+        let mut period = self.period(tag, self.depth == 0)?;
+        period.is_linked |= is_linked;
         periods.push(period);
         Ok(())
     }

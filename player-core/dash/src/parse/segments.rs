@@ -19,15 +19,13 @@ const MAX_PATTERN: usize = 4096;
 /// How many timelines are remembered, since the next one may be the same.
 const REMEMBERED: usize = 4;
 
-const CHILDREN: [&str; 8] = [
+const CHILDREN: [&str; 6] = [
     "Initialization",
     "RepresentationIndex",
     "FailoverContent",
     "SegmentTimeline",
     "BitstreamSwitching",
     "SegmentURL",
-    "SegmentURLs",
-    "Property",
 ];
 
 /// A timeline that was read.
