@@ -88,6 +88,15 @@ impl Error {
     }
 }
 
+/// An error on its way out: as small as it can be, since every step passes it on.
+pub(crate) type Halt = Box<Error>;
+
+impl From<Box<Self>> for Error {
+    fn from(halt: Box<Self>) -> Self {
+        *halt
+    }
+}
+
 /// Something wrong that did not stop the parser: what it skipped or assumed, and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Diagnostic {

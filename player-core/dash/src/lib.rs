@@ -42,6 +42,7 @@ mod uri;
 pub mod xsd;
 
 pub use dump::dump;
+pub(crate) use error::Halt;
 pub use error::{Diagnostic, Error, Severity};
 pub use index::{Segment, SegmentIndex, Segments};
 pub use manifest::{Manifest, Remote};

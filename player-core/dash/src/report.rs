@@ -1,6 +1,6 @@
 //! What is wrong, and where in the text.
 
-use crate::{Diagnostic, Error, rules};
+use crate::{Diagnostic, Error, Halt, rules};
 
 /// The most diagnostics kept.
 pub(crate) const MAX_DIAGNOSTICS: usize = 256;
@@ -23,33 +23,33 @@ impl<'a> Locator<'a> {
         place
     }
 
-    pub(crate) fn malformed(self, message: String, offset: usize) -> Error {
+    pub(crate) fn malformed(self, message: String, offset: usize) -> Halt {
         let (line, column) = self.locate(offset);
-        Error::Malformed { message, line, column }
+        Halt::new(Error::Malformed { message, line, column })
     }
 
-    pub(crate) fn too_large(self, what: &'static str, limit: usize, offset: usize) -> Error {
+    pub(crate) fn too_large(self, what: &'static str, limit: usize, offset: usize) -> Halt {
         let (line, column) = self.locate(offset);
-        Error::TooLarge {
+        Halt::new(Error::TooLarge {
             what,
             limit,
             line,
             column,
-        }
+        })
     }
 
-    pub(crate) fn not_mpd(self, root: &str, offset: usize) -> Error {
+    pub(crate) fn not_mpd(self, root: &str, offset: usize) -> Halt {
         let (line, column) = self.locate(offset);
-        Error::NotMpd {
+        Halt::new(Error::NotMpd {
             root: root.chars().take(64).collect(),
             line,
             column,
-        }
+        })
     }
 
-    pub(crate) fn no_periods(self, offset: usize) -> Error {
+    pub(crate) fn no_periods(self, offset: usize) -> Halt {
         let (line, column) = self.locate(offset);
-        Error::NoPeriods { line, column }
+        Halt::new(Error::NoPeriods { line, column })
     }
 }
 
@@ -112,7 +112,16 @@ impl Report {
     }
 
     pub(crate) fn finish(mut self, text: &str) -> Vec<Diagnostic> {
-        self.found.sort_by_key(|found| found.offset);
+        // Few, and nearly in order: the library's sort would weigh more than it saves.
+        for at in 1..self.found.len() {
+            let mut at = at;
+            while let Some([before, found]) = at.checked_sub(1).and_then(|from| self.found.get_mut(from..=at))
+                && before.offset > found.offset
+            {
+                std::mem::swap(before, found);
+                at = at.saturating_sub(1);
+            }
+        }
         // What a set says wrongly is found again for each of its Representations.
         self.found.dedup();
         let (mut place, mut at) = ((1, 1), 0);

@@ -4,7 +4,7 @@
 mod content;
 
 use crate::{
-    Error,
+    Halt,
     report::{Locator, Report},
 };
 pub(crate) use content::trimmed;
@@ -114,7 +114,7 @@ pub(crate) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     /// For a whole document.
-    pub(crate) fn new(text: &'a str) -> Result<Self, Error> {
+    pub(crate) fn new(text: &'a str) -> Result<Self, Halt> {
         if text.len() > MAX_DOCUMENT_BYTES {
             return Err(Locator::new(text).too_large("document bytes", MAX_DOCUMENT_BYTES, 0));
         }
@@ -139,7 +139,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// For elements without a root around them; without a declaration they are the MPD's.
-    pub(crate) fn fragment(text: &'a str) -> Result<Self, Error> {
+    pub(crate) fn fragment(text: &'a str) -> Result<Self, Halt> {
         Ok(Self {
             is_fragment: true,
             bare: Some(""),
@@ -209,11 +209,11 @@ impl<'a> Scanner<'a> {
         Locator::new(self.text)
     }
 
-    pub(crate) fn malformed(&self, message: &str, at: usize) -> Error {
+    pub(crate) fn malformed(&self, message: &str, at: usize) -> Halt {
         self.locator().malformed(message.to_owned(), at)
     }
 
-    pub(crate) fn too_large(&self, what: &'static str, limit: usize, at: usize) -> Error {
+    pub(crate) fn too_large(&self, what: &'static str, limit: usize, at: usize) -> Halt {
         self.locator().too_large(what, limit, at)
     }
 
@@ -232,7 +232,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next event.
-    pub(crate) fn next(&mut self) -> Result<Event<'a>, Error> {
+    pub(crate) fn next(&mut self) -> Result<Event<'a>, Halt> {
         if self.ends {
             return Ok(self.close(self.at));
         }
@@ -269,7 +269,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Text that is in no element.
-    fn outside(&mut self, text: &str, start: usize) -> Result<(), Error> {
+    fn outside(&mut self, text: &str, start: usize) -> Result<(), Halt> {
         if text.trim_matches('\u{FEFF}').trim_ascii().is_empty() {
             return Ok(());
         }
@@ -280,12 +280,12 @@ impl<'a> Scanner<'a> {
         Err(self.malformed("there is text before the first element", start))
     }
 
-    fn cut(&self, inside: &str) -> Error {
+    fn cut(&self, inside: &str) -> Halt {
         let message = ["the document ends inside ", inside].concat();
         self.locator().malformed(message, self.text.len())
     }
 
-    fn eof(&mut self) -> Result<Event<'a>, Error> {
+    fn eof(&mut self) -> Result<Event<'a>, Halt> {
         match self.open.last() {
             Some(open) => Err(self.cut(&["<", open.name, ">"].concat())),
             None if !self.has_root && !self.is_fragment => Err(self.malformed("there is no element", self.text.len())),
@@ -314,7 +314,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A comment, a CDATA section or a document type.
-    fn declaration(&mut self) -> Result<Option<Event<'a>>, Error> {
+    fn declaration(&mut self) -> Result<Option<Event<'a>>, Halt> {
         let start = self.at;
         let rest = self.text.as_bytes().get(start..).unwrap_or_default();
         if rest.starts_with(b"<!--") {
@@ -341,7 +341,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A document type is passed over: nothing that it declares is used.
-    fn doctype(&mut self, start: usize) -> Result<(), Error> {
+    fn doctype(&mut self, start: usize) -> Result<(), Halt> {
         self.report.add(start, "xml.doctype", "");
         let mut depth = 0_usize;
         for (at, byte) in self.text.bytes().enumerate().skip(start) {
@@ -361,7 +361,7 @@ impl<'a> Scanner<'a> {
         Err(self.cut("a document type"))
     }
 
-    fn end_tag(&mut self) -> Result<Event<'a>, Error> {
+    fn end_tag(&mut self) -> Result<Event<'a>, Halt> {
         let start = self.at;
         let end = self.find(b'>', start).ok_or_else(|| self.cut("a tag"))?;
         let name = self.slice(start.saturating_add(2), end).trim_ascii_end();
@@ -379,7 +379,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn start_tag(&mut self) -> Result<Event<'a>, Error> {
+    fn start_tag(&mut self) -> Result<Event<'a>, Halt> {
         let start = self.at;
         let name_start = start.saturating_add(1);
         let name_end = self.name_end(name_start);
@@ -459,7 +459,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads up to the end of a tag, whose name has been read.
-    fn read_attributes(&mut self, tag: usize) -> Result<(), Error> {
+    fn read_attributes(&mut self, tag: usize) -> Result<(), Halt> {
         self.attributes.clear();
         loop {
             let at = self.blanks_end(self.at);
@@ -488,7 +488,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn attribute(&mut self, tag: usize, has_blank: bool) -> Result<(), Error> {
+    fn attribute(&mut self, tag: usize, has_blank: bool) -> Result<(), Halt> {
         let start = self.at;
         let end = self.name_end(start);
         let name = self.slice(start, end);
@@ -525,7 +525,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn declare(&mut self, prefix: &'a str, uri: &str, tag: usize) -> Result<(), Error> {
+    fn declare(&mut self, prefix: &'a str, uri: &str, tag: usize) -> Result<(), Halt> {
         if self.namespaces.len() >= MAX_NAMESPACES {
             return Err(self.too_large("namespaces", MAX_NAMESPACES, tag));
         }
@@ -536,7 +536,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The value that starts here, and past it.
-    fn value(&mut self, name: &str, tag: usize) -> Result<&'a str, Error> {
+    fn value(&mut self, name: &str, tag: usize) -> Result<&'a str, Halt> {
         let start = self.at;
         if let Some(quote @ (b'"' | b'\'')) = self.byte(start) {
             let from = start.saturating_add(1);

@@ -5,7 +5,7 @@ use super::{
     raw::{Fails, Kind, Level, Source},
 };
 use crate::{
-    ByteRange, Error, Failover, Micros, Resource, Segments,
+    ByteRange, Failover, Halt, Micros, Resource, Segments,
     index::{Addressing, Scheme},
     template::Template,
     timeline::{Builder, Entries, Entry, Fault, Run, Scale, Timeline},
@@ -87,7 +87,7 @@ macro_rules! usable {
 
 impl Resolver<'_> {
     /// How a Representation's segments are addressed, or why it cannot be used.
-    pub(super) fn segments(&mut self, owner: &Owner<'_, '_>) -> Result<Result<Segments, Fails>, Error> {
+    pub(super) fn segments(&mut self, owner: &Owner<'_, '_>) -> Result<Result<Segments, Fails>, Halt> {
         let kind = owner.levels.iter().find_map(|level| level.kind());
         let chain = Chain::of(owner, kind);
         if let Some(fault) = chain.get(|source| source.fault) {
@@ -131,7 +131,7 @@ impl Resolver<'_> {
         chain: &Chain<'_, '_>,
         scale: Scale,
         limit: Option<Micros>,
-    ) -> Result<Result<Scheme, Fails>, Error> {
+    ) -> Result<Result<Scheme, Fails>, Halt> {
         let Some(media) = chain.get(|source| source.media.as_deref()) else {
             return Ok(Err("its SegmentTemplate has no media template"));
         };
@@ -169,7 +169,7 @@ impl Resolver<'_> {
         chain: &Chain<'_, '_>,
         scale: Scale,
         limit: Option<Micros>,
-    ) -> Result<Result<Scheme, Fails>, Error> {
+    ) -> Result<Result<Scheme, Fails>, Halt> {
         let Some(urls) = chain.get(|source| source.urls.as_ref()) else {
             return Ok(Err("its SegmentList has no SegmentURL"));
         };
@@ -200,7 +200,7 @@ impl Resolver<'_> {
         owner: &Owner<'_, '_>,
         chain: &Chain<'_, '_>,
         frame: Frame,
-    ) -> Result<Result<Option<Timeline>, Fails>, Error> {
+    ) -> Result<Result<Option<Timeline>, Fails>, Halt> {
         for source in chain.sources() {
             if let Some(entries) = &source.timeline {
                 return self
@@ -216,7 +216,7 @@ impl Resolver<'_> {
     }
 
     /// The timeline of a SegmentTimeline element.
-    fn listed(&mut self, start: usize, entries: &Arc<Entries>, frame: Frame) -> Result<Timeline, Error> {
+    fn listed(&mut self, start: usize, entries: &Arc<Entries>, frame: Frame) -> Result<Timeline, Halt> {
         let same = |known: &&(Arc<Entries>, Frame, Timeline)| known.1 == frame && Arc::ptr_eq(&known.0, entries);
         if let Some((.., known)) = self.timelines.0.iter().find(same) {
             return Ok(known.clone());

@@ -6,7 +6,7 @@ use super::{
     values,
 };
 use crate::{
-    ContentProtection, Descriptor, Error, InbandEventStream, Label, Micros, ProducerReferenceTime, Resync, base64,
+    ContentProtection, Descriptor, Halt, InbandEventStream, Label, Micros, ProducerReferenceTime, Resync, base64,
     scan::Tag,
 };
 
@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over the element started last.
-    pub(super) fn skip(&mut self) -> Result<(), Error> {
+    pub(super) fn skip(&mut self) -> Result<(), Halt> {
         self.scan.skip().map(|_| ())
     }
 
@@ -58,21 +58,21 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn descriptor(&mut self, tag: &Tag<'a>) -> Result<Descriptor, Error> {
+    pub(super) fn descriptor(&mut self, tag: &Tag<'a>) -> Result<Descriptor, Halt> {
         let descriptor = self.descriptor_attributes(tag);
         self.skip()?;
         Ok(descriptor)
     }
 
     /// A descriptor, into a list.
-    pub(super) fn descriptor_to(&mut self, tag: &Tag<'a>, list: &mut Vec<Descriptor>) -> Result<(), Error> {
+    pub(super) fn descriptor_to(&mut self, tag: &Tag<'a>, list: &mut Vec<Descriptor>) -> Result<(), Halt> {
         let descriptor = self.descriptor(tag)?;
         add(list, descriptor);
         Ok(())
     }
 
     /// An EssentialProperty or a SupplementalProperty, and the query parameters that it may ask for.
-    pub(super) fn property(&mut self, tag: &Tag<'a>, is_essential: bool, common: &mut Common<'a>) -> Result<(), Error> {
+    pub(super) fn property(&mut self, tag: &Tag<'a>, is_essential: bool, common: &mut Common<'a>) -> Result<(), Halt> {
         let descriptor = self.descriptor_attributes(tag);
         while let Some(child) = self.scan.child()? {
             match child.local() {
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    pub(super) fn label(&mut self) -> Result<Label, Error> {
+    pub(super) fn label(&mut self) -> Result<Label, Halt> {
         Ok(Label {
             id: self.number("id").unwrap_or(0),
             lang: self.owned("lang"),
@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub(super) fn base_url(&mut self, tag: &Tag<'a>, list: &mut Vec<RawBase<'a>>) -> Result<(), Error> {
+    pub(super) fn base_url(&mut self, tag: &Tag<'a>, list: &mut Vec<RawBase<'a>>) -> Result<(), Halt> {
         let service_location = self.text("serviceLocation");
         let priority = self.foreign("priority").and_then(|text| text.parse().ok());
         let weight = self.foreign("weight").and_then(|text| text.parse().ok());
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The content of an element that is a URL.
-    pub(super) fn url_content(&mut self, tag: &Tag<'a>) -> Result<Text<'a>, Error> {
+    pub(super) fn url_content(&mut self, tag: &Tag<'a>) -> Result<Text<'a>, Halt> {
         let url = self.scan.content()?;
         self.check_url(tag.end, &url);
         Ok(url)
@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn content_protection(&mut self, tag: &Tag<'a>) -> Result<RawProtection<'a>, Error> {
+    pub(super) fn content_protection(&mut self, tag: &Tag<'a>) -> Result<RawProtection<'a>, Halt> {
         let (reference, ref_id) = (self.text("ref"), self.text("refId"));
         let mut protection = ContentProtection {
             scheme: self.owned("schemeIdUri").unwrap_or_default().to_ascii_lowercase(),
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub(super) fn inband_event_stream(&mut self, tag: &Tag<'a>) -> Result<InbandEventStream, Error> {
+    pub(super) fn inband_event_stream(&mut self, tag: &Tag<'a>) -> Result<InbandEventStream, Halt> {
         let timescale = self.number("timescale");
         let Descriptor { scheme, value, id } = self.descriptor(tag)?;
         Ok(InbandEventStream {
@@ -199,7 +199,7 @@ impl<'a> Reader<'a> {
     }
 
     /// With the media time that it tells, in ticks.
-    pub(super) fn producer_reference_time(&mut self) -> Result<(ProducerReferenceTime, u64), Error> {
+    pub(super) fn producer_reference_time(&mut self) -> Result<(ProducerReferenceTime, u64), Halt> {
         let ticks = self.number("presentationTime").unwrap_or(0);
         let mut time = ProducerReferenceTime {
             id: self.number("id").unwrap_or(0),
@@ -220,7 +220,7 @@ impl<'a> Reader<'a> {
     }
 
     /// With `@dT`, in ticks.
-    pub(super) fn resync(&mut self) -> Result<(Resync, Option<u64>), Error> {
+    pub(super) fn resync(&mut self) -> Result<(Resync, Option<u64>), Halt> {
         let resync = Resync {
             kind: self.number("type").unwrap_or(0),
             interval: None,
@@ -257,7 +257,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An element of RepresentationBaseType, or segment information; says whether it was one.
-    pub(super) fn common_child(&mut self, tag: &Tag<'a>, common: &mut Common<'a>) -> Result<bool, Error> {
+    pub(super) fn common_child(&mut self, tag: &Tag<'a>, common: &mut Common<'a>) -> Result<bool, Halt> {
         match tag.mpd() {
             "BaseURL" => self.base_url(tag, &mut common.bases)?,
             "SegmentTemplate" | "SegmentList" | "SegmentBase" => self.segments(tag, &mut common.level)?,

@@ -1,7 +1,7 @@
 //! EventStreams.
 
 use super::{Reader, raw::Text};
-use crate::{AlternativeMpd, Error, Event, EventData, EventStream, Micros, scan::Tag, uri};
+use crate::{AlternativeMpd, Event, EventData, EventStream, Halt, Micros, scan::Tag, uri};
 
 /// The most events read of a stream.
 const MAX_EVENTS: usize = 1 << 16;
@@ -27,7 +27,7 @@ impl Clock {
 
 impl<'a> Reader<'a> {
     /// An EventStream, or what its link led to. Times count from the Period's start.
-    pub(super) fn event_streams(&mut self, tag: &Tag<'a>, streams: &mut Vec<EventStream>) -> Result<(), Error> {
+    pub(super) fn event_streams(&mut self, tag: &Tag<'a>, streams: &mut Vec<EventStream>) -> Result<(), Halt> {
         if let Some(fragment) = self.linked(tag)? {
             let outer = self.enter(fragment, tag)?;
             while let Some(child) = self.scan.child()? {
@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn event_stream(&mut self, tag: &Tag<'a>) -> Result<EventStream, Error> {
+    fn event_stream(&mut self, tag: &Tag<'a>) -> Result<EventStream, Halt> {
         let timescale = self.number("timescale").filter(|scale| *scale > 0).unwrap_or(1);
         let scheme = self.owned("schemeIdUri");
         if scheme.is_none() {
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
         Ok(stream)
     }
 
-    fn event(&mut self, tag: &Tag<'a>, clock: Clock, is_alternative: bool) -> Result<Event, Error> {
+    fn event(&mut self, tag: &Tag<'a>, clock: Clock, is_alternative: bool) -> Result<Event, Halt> {
         let time: u64 = self.number("presentationTime").unwrap_or(0);
         let ticks = i128::from(time).saturating_sub(i128::from(clock.offset));
         let mut event = Event {
@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
         let section = content
             .strip_prefix("<![CDATA[")
             .and_then(|content| content.strip_suffix("]]>"))
-            .filter(|content| !content.contains("]]>"));
+            .filter(|content| !content.as_bytes().windows(3).any(|end| end == b"]]>"));
         match section {
             Some(text) => Text::Borrowed(text.trim_ascii()),
             None => self.scan.unescape(content, start),

@@ -20,7 +20,8 @@ pub(crate) use query::append as append_query;
 pub(crate) use remote::{Answer, is_sound};
 
 use crate::{
-    Error, InitializationGroup, LeapSeconds, Location, Micros, Parsed, PatchLocation, Presentation, ProgramInformation,
+    Error, Halt, InitializationGroup, LeapSeconds, Location, Micros, Parsed, PatchLocation, Presentation,
+    ProgramInformation,
     manifest::Remote,
     model::UrlQuery,
     report::Report,
@@ -61,7 +62,7 @@ const CHILDREN: [&str; 16] = [
 /// # Errors
 /// When the text is not XML, is cut off, is not an MPD, has no usable Period, or exceeds a bound.
 pub fn parse(text: &str, manifest_url: &str) -> Result<Parsed, Error> {
-    parse_with(text, manifest_url, &Memory::default()).map(|outcome| outcome.parsed)
+    Ok(parse_with(text, manifest_url, &Memory::default())?.parsed)
 }
 
 /// What is known when a manifest is read.
@@ -84,7 +85,7 @@ pub(crate) struct Outcome {
     pub(crate) remotes: Vec<Remote>,
 }
 
-pub(crate) fn parse_with<'a>(text: &'a str, url: &'a str, memory: &Memory<'a>) -> Result<Outcome, Error> {
+pub(crate) fn parse_with<'a>(text: &'a str, url: &'a str, memory: &Memory<'a>) -> Result<Outcome, Halt> {
     let mut reader = Reader {
         scan: Scanner::new(text)?,
         url,
@@ -154,7 +155,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn mpd(&mut self, tag: &Tag<'a>) -> Result<RawMpd<'a>, Error> {
+    fn mpd(&mut self, tag: &Tag<'a>) -> Result<RawMpd<'a>, Halt> {
         if !tag.is_mpd {
             self.scan.adopt(tag);
         }
@@ -234,7 +235,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn mpd_child(&mut self, child: &Tag<'a>, mpd: &mut RawMpd<'a>) -> Result<(), Error> {
+    fn mpd_child(&mut self, child: &Tag<'a>, mpd: &mut RawMpd<'a>) -> Result<(), Halt> {
         let shown = &mut mpd.presentation;
         match child.mpd() {
             "ProgramInformation" => {
@@ -307,7 +308,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn program_information(&mut self) -> Result<ProgramInformation, Error> {
+    fn program_information(&mut self) -> Result<ProgramInformation, Halt> {
         let mut program = ProgramInformation {
             lang: self.owned("lang"),
             more_information_url: self.owned("moreInformationURL"),
@@ -345,7 +346,7 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     /// Counts bytes that a small document may make many of.
-    fn charge(&mut self, bytes: usize, start: usize) -> Result<(), Error> {
+    fn charge(&mut self, bytes: usize, start: usize) -> Result<(), Halt> {
         self.expanded = self.expanded.saturating_add(bytes);
         if self.expanded > MAX_EXPANDED_BYTES {
             let locator = crate::report::Locator::new(self.text);

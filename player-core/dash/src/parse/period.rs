@@ -6,7 +6,7 @@ use super::{
     raw::{Common, RawPeriod, RawRepresentation, RawSet},
     values,
 };
-use crate::{Error, Micros, Period, Preselection, SubRepresentation, scan::Tag, uri};
+use crate::{Halt, Micros, Period, Preselection, SubRepresentation, scan::Tag, uri};
 
 /// The most Representations read.
 pub(super) const MAX_REPRESENTATIONS: usize = 20_000;
@@ -60,7 +60,7 @@ const SET: [&str; 26] = [
 
 impl<'a> Reader<'a> {
     /// A Period, or what its link led to; one that is known from before is not read again.
-    pub(super) fn periods(&mut self, tag: &Tag<'a>, periods: &mut Vec<RawPeriod<'a>>) -> Result<(), Error> {
+    pub(super) fn periods(&mut self, tag: &Tag<'a>, periods: &mut Vec<RawPeriod<'a>>) -> Result<(), Halt> {
         if let Some(fragment) = self.linked(tag)? {
             let outer = self.enter(fragment, tag)?;
             while let Some(child) = self.scan.child()? {
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    pub(super) fn period(&mut self, tag: &Tag<'a>, may_be_known: bool) -> Result<RawPeriod<'a>, Error> {
+    pub(super) fn period(&mut self, tag: &Tag<'a>, may_be_known: bool) -> Result<RawPeriod<'a>, Halt> {
         let before = self.scan.elements();
         let found = self.scan.report.findings().len();
         let mut raw = RawPeriod {
@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
         Ok(raw)
     }
 
-    fn period_children(&mut self, raw: &mut RawPeriod<'a>) -> Result<(), Error> {
+    fn period_children(&mut self, raw: &mut RawPeriod<'a>) -> Result<(), Halt> {
         let mut last = 0;
         while let Some(child) = self.scan.child()? {
             self.order(&PERIOD, &child, &mut last);
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An ImportedMPD: the only Period of another manifest, in place of what is here.
-    fn imported(&mut self, tag: &Tag<'a>, raw: &mut RawPeriod<'a>) -> Result<(), Error> {
+    fn imported(&mut self, tag: &Tag<'a>, raw: &mut RawPeriod<'a>) -> Result<(), Halt> {
         raw.is_linked = true;
         let told = self.text("uri");
         let content = self.scan.content()?;
@@ -190,7 +190,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn sets(&mut self, tag: &Tag<'a>, sets: &mut Vec<RawSet<'a>>) -> Result<(), Error> {
+    fn sets(&mut self, tag: &Tag<'a>, sets: &mut Vec<RawSet<'a>>) -> Result<(), Halt> {
         if let Some(fragment) = self.linked(tag)? {
             let outer = self.enter(fragment, tag)?;
             while let Some(child) = self.scan.child()? {
@@ -208,7 +208,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn set(&mut self, tag: &Tag<'a>) -> Result<RawSet<'a>, Error> {
+    fn set(&mut self, tag: &Tag<'a>) -> Result<RawSet<'a>, Halt> {
         let aligned = ["segmentAlignment", "subsegmentAlignment"].into_iter().any(|name| {
             // Numbers are legal: any but zero (and false) tells of alignment.
             self.raw(name).is_some_and(|text| text != "false" && text != "0")
@@ -255,7 +255,7 @@ impl<'a> Reader<'a> {
         Ok(set)
     }
 
-    fn representation(&mut self, tag: &Tag<'a>) -> Result<RawRepresentation<'a>, Error> {
+    fn representation(&mut self, tag: &Tag<'a>) -> Result<RawRepresentation<'a>, Halt> {
         self.representations = self.representations.saturating_add(1);
         if self.representations > MAX_REPRESENTATIONS {
             return Err(self.scan.too_large("Representations", MAX_REPRESENTATIONS, tag.start));
@@ -295,7 +295,7 @@ impl<'a> Reader<'a> {
         Ok(representation)
     }
 
-    fn preselection(&mut self) -> Result<Preselection, Error> {
+    fn preselection(&mut self) -> Result<Preselection, Halt> {
         let mut common = self.common();
         let mut preselection = Preselection {
             id: self.owned("id").unwrap_or_else(|| "1".to_owned()),

@@ -9,7 +9,7 @@ use super::{
     values,
 };
 use crate::{
-    Error, Micros, Parsed, Period, Presentation, SegmentIndex, Segments,
+    Halt, Micros, Parsed, Period, Presentation, SegmentIndex, Segments,
     index::Scheme,
     report::{Finding, Locator},
     uri,
@@ -65,7 +65,7 @@ struct Inheritance<'l, 'a> {
 }
 
 /// Makes the model.
-pub(super) fn resolve<'a>(mut reader: Reader<'a>, mut mpd: RawMpd<'a>, memory: &Memory<'a>) -> Result<Outcome, Error> {
+pub(super) fn resolve<'a>(mut reader: Reader<'a>, mut mpd: RawMpd<'a>, memory: &Memory<'a>) -> Result<Outcome, Halt> {
     let text = reader.scan.text();
     let mut resolver = Resolver {
         text,
@@ -203,7 +203,7 @@ fn show(presentation: &mut Presentation, common: Common<'_>, queries: &[crate::m
 
 impl<'a> Reader<'a> {
     /// Reads a Period after all that was thought to be as before.
-    fn again(&mut self, raw: RawPeriod<'a>) -> Result<RawPeriod<'a>, Error> {
+    fn again(&mut self, raw: RawPeriod<'a>) -> Result<RawPeriod<'a>, Halt> {
         if let Some(root) = &self.root {
             self.scan = root.within_root(raw.start);
         }
@@ -276,7 +276,7 @@ impl Resolver<'_> {
         start: Micros,
         duration: Option<Micros>,
         mpd: &Inheritance<'_, '_>,
-    ) -> Result<Period, Error> {
+    ) -> Result<Period, Halt> {
         let outer = raw.imported_bases.as_deref().unwrap_or(&mpd.bases);
         let scope = Scope {
             start,
@@ -325,7 +325,7 @@ impl Resolver<'_> {
         essential: &[crate::Descriptor],
         told: Option<Micros>,
         start: usize,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Halt> {
         let Some(last) = presentation.periods.last() else {
             return Err(Locator::new(self.text).no_periods(start));
         };

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::{
-    Error,
+    Halt,
     manifest::Remote,
     scan::{Scanner, Tag},
     uri,
@@ -29,7 +29,7 @@ pub(super) struct Outer<'a> {
 impl<'a> Reader<'a> {
     /// Where the element at hand leads to. When what is there is known, that is what counts: its text comes back, and
     /// the element itself has been passed over. Otherwise it counts as it is.
-    pub(super) fn linked(&mut self, tag: &Tag<'a>) -> Result<Option<&'a str>, Error> {
+    pub(super) fn linked(&mut self, tag: &Tag<'a>) -> Result<Option<&'a str>, Halt> {
         let Some(link) = self.foreign("href") else {
             return Ok(None);
         };
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads `fragment` from here on; what is wrong in it is told at the element that led there.
-    pub(super) fn enter(&mut self, fragment: &'a str, tag: &Tag<'a>) -> Result<Outer<'a>, Error> {
+    pub(super) fn enter(&mut self, fragment: &'a str, tag: &Tag<'a>) -> Result<Outer<'a>, Halt> {
         let mut scan = Scanner::fragment(fragment)?;
         let pinned = self.scan.report.pinned.unwrap_or(tag.start);
         scan.jump(scan.at(), self.scan.elements());

@@ -5,7 +5,7 @@ use super::{
     raw::{Fails, Level, Source},
 };
 use crate::{
-    ByteRange, Error, Resource,
+    ByteRange, Halt, Resource,
     index::ListedUrl,
     scan::{MAX_ELEMENTS, Tag},
     timeline::{Entries, Entry, Extra, NO_TIME},
@@ -39,7 +39,7 @@ pub(super) struct Remembered<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads the segment information of a level; the first of a kind counts.
-    pub(super) fn segments(&mut self, tag: &Tag<'a>, level: &mut Level<'a>) -> Result<(), Error> {
+    pub(super) fn segments(&mut self, tag: &Tag<'a>, level: &mut Level<'a>) -> Result<(), Halt> {
         let source = if tag.local() == "SegmentList"
             && let Some(fragment) = self.linked(tag)?
         {
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
         number
     }
 
-    fn source(&mut self) -> Result<Source<'a>, Error> {
+    fn source(&mut self) -> Result<Source<'a>, Halt> {
         let mut bad = None;
         let mut source = Source {
             timescale: self.strict("timescale", "its timescale is not a number", &mut bad),
@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
         Ok(source)
     }
 
-    fn source_children(&mut self, source: &mut Source<'a>) -> Result<(), Error> {
+    fn source_children(&mut self, source: &mut Source<'a>) -> Result<(), Halt> {
         let mut urls = Vec::new();
         let mut last = 0;
         while let Some(child) = self.scan.child()? {
@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn failover(&mut self, source: &mut Source<'a>) -> Result<(), Error> {
+    fn failover(&mut self, source: &mut Source<'a>) -> Result<(), Halt> {
         let valid = self.boolean("valid").unwrap_or(true);
         while let Some(child) = self.scan.child()? {
             if child.mpd() == "FCS" && source.failover.len() < MAX_PATTERN {
@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A SegmentTimeline; one that is written like another one is that.
-    fn timeline(&mut self, tag: &Tag<'a>) -> Result<Arc<Entries>, Error> {
+    fn timeline(&mut self, tag: &Tag<'a>) -> Result<Arc<Entries>, Halt> {
         let start = tag.end;
         let rest = self.scan.text().get(start..).unwrap_or_default();
         let same = |known: &&Remembered<'_>| rest.as_bytes().starts_with(known.text.as_bytes());
@@ -251,7 +251,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Any `S` element.
-    fn entry(&mut self, tag: &Tag<'a>, entries: &mut Entries, ids: &[&str]) -> Result<(), Error> {
+    fn entry(&mut self, tag: &Tag<'a>, entries: &mut Entries, ids: &[&str]) -> Result<(), Halt> {
         let repeat: i64 = self.number("r").unwrap_or(0);
         let mut entry = Entry {
             time: self.number("t").filter(|time| *time != NO_TIME).unwrap_or(NO_TIME),
@@ -286,7 +286,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The sums of a Pattern's durations.
-    fn pattern(&mut self) -> Result<Arc<[u64]>, Error> {
+    fn pattern(&mut self) -> Result<Arc<[u64]>, Halt> {
         let mut sums = vec![0_u64];
         let mut sum = 0_u64;
         while let Some(child) = self.scan.child()? {

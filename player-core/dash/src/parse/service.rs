@@ -6,7 +6,7 @@ use super::{
     values::{self, words},
 };
 use crate::{
-    ClientDataReporting, ContentSteering, Error, InitializationSet, Latency, Micros, OperatingPoint, PlaybackRate,
+    ClientDataReporting, ContentSteering, Halt, InitializationSet, Latency, Micros, OperatingPoint, PlaybackRate,
     ServiceDescription, scan::Tag, uri,
 };
 
@@ -21,7 +21,7 @@ const CHILDREN: [&str; 7] = [
 ];
 
 impl<'a> Reader<'a> {
-    pub(super) fn service_description(&mut self) -> Result<ServiceDescription, Error> {
+    pub(super) fn service_description(&mut self) -> Result<ServiceDescription, Halt> {
         let mut service = ServiceDescription {
             id: self.number("id"),
             ..ServiceDescription::default()
@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
         Ok(service)
     }
 
-    fn latency(&mut self) -> Result<Latency, Error> {
+    fn latency(&mut self) -> Result<Latency, Halt> {
         let mut latency = Latency {
             reference_id: self.number("referenceId"),
             target: self.number("target").map(Micros::from_millis),
@@ -81,7 +81,7 @@ impl<'a> Reader<'a> {
         Ok(latency)
     }
 
-    fn operating_point(&mut self) -> Result<OperatingPoint, Error> {
+    fn operating_point(&mut self) -> Result<OperatingPoint, Halt> {
         let point = OperatingPoint {
             media_type: self.owned("mediaType"),
             min: self.number("min"),
@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
         Ok(point)
     }
 
-    pub(super) fn content_steering(&mut self, tag: &Tag<'a>) -> Result<ContentSteering, Error> {
+    pub(super) fn content_steering(&mut self, tag: &Tag<'a>) -> Result<ContentSteering, Halt> {
         let mut steering = ContentSteering {
             url: String::new(),
             default_service_locations: self.words("defaultServiceLocation"),
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
         Ok(steering)
     }
 
-    fn client_data_reporting(&mut self) -> Result<ClientDataReporting, Error> {
+    fn client_data_reporting(&mut self) -> Result<ClientDataReporting, Halt> {
         let mut reporting = ClientDataReporting {
             service_locations: self.words("serviceLocations"),
             adaptation_sets: self.numbers("adaptationSets"),
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
         Ok(reporting)
     }
 
-    pub(super) fn initialization_set(&mut self) -> Result<InitializationSet, Error> {
+    pub(super) fn initialization_set(&mut self) -> Result<InitializationSet, Halt> {
         let common = self.common();
         let owned = |text: Option<super::raw::Text<'_>>| text.map(super::raw::Text::into_owned).unwrap_or_default();
         let mut set = InitializationSet {

@@ -10,7 +10,7 @@ use super::{
     values,
 };
 use crate::{
-    AdaptationSet, ContentProtection, Error, Micros, ProducerReferenceTime, Representation, Resync, Segments,
+    AdaptationSet, ContentProtection, Halt, Micros, ProducerReferenceTime, Representation, Resync, Segments,
     model::{TRICK_MODE, UrlQuery},
 };
 
@@ -41,7 +41,7 @@ fn owned(text: Option<&Text<'_>>) -> String {
 
 impl Resolver<'_> {
     /// An AdaptationSet; none when it must not be used, or has nothing usable in it.
-    pub(super) fn set(&mut self, mut raw: RawSet<'_>, scope: &Scope<'_, '_>) -> Result<Option<AdaptationSet>, Error> {
+    pub(super) fn set(&mut self, mut raw: RawSet<'_>, scope: &Scope<'_, '_>) -> Result<Option<AdaptationSet>, Halt> {
         if let Some(unknown) = values::unknown_essential(&raw.common.essential) {
             self.report
                 .add(raw.start, "adaptation-set.essential-property", &unknown.scheme);
@@ -131,7 +131,7 @@ impl Resolver<'_> {
         &mut self,
         raw: RawRepresentation<'_>,
         parent: &Parent<'_, '_>,
-    ) -> Result<Option<Representation>, Error> {
+    ) -> Result<Option<Representation>, Halt> {
         let Some(mime_type) = self.usable(&raw, parent) else {
             return Ok(None);
         };

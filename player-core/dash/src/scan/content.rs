@@ -1,13 +1,13 @@
 //! Whole elements: their children, their text, or nothing of them.
 
 use super::{Event, Scanner, Tag};
-use crate::Error;
+use crate::Halt;
 use memchr::memchr;
 use std::borrow::Cow;
 
 impl<'a> Scanner<'a> {
     /// The next element in the one that is open; none at its end. Text between elements is none of the MPD's.
-    pub(crate) fn child(&mut self) -> Result<Option<Tag<'a>>, Error> {
+    pub(crate) fn child(&mut self) -> Result<Option<Tag<'a>>, Halt> {
         loop {
             match self.next()? {
                 Event::Start(tag) => return Ok(Some(tag)),
@@ -23,7 +23,7 @@ impl<'a> Scanner<'a> {
 
     /// Passes over the rest of the element started last; tells where its content ends, and whether there were
     /// elements in it.
-    pub(crate) fn skip(&mut self) -> Result<(usize, bool), Error> {
+    pub(crate) fn skip(&mut self) -> Result<(usize, bool), Halt> {
         let depth = self.open.len();
         let mut has_elements = false;
         loop {
@@ -37,7 +37,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The text of the element started last, trimmed, and past its end; elements in it are passed over.
-    pub(crate) fn content(&mut self) -> Result<Cow<'a, str>, Error> {
+    pub(crate) fn content(&mut self) -> Result<Cow<'a, str>, Halt> {
         let depth = self.open.len();
         let mut content = Cow::Borrowed("");
         loop {

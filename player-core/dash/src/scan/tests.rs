@@ -1,6 +1,7 @@
 //! Events with their places, what is forgiven and what is not.
 
 use super::*;
+use crate::Error;
 use proptest::prelude::*;
 
 fn events(text: &str) -> Result<Vec<String>, Error> {
