@@ -176,6 +176,52 @@ proptest! {
         let _ = timeline.position_at(Micros(probe));
     }
 
+    /// Sequences and patterns: positions, starts and numbers stay in step.
+    #[test]
+    fn parts_and_patterns_are_in_order_and_found_again(
+        list in prop::collection::vec((0_usize..4, 1_u64..9000, -1_i32..12, 1_u32..7, 0_u64..9, prop::option::of(0_i64..200_000)), 1..8),
+        pattern in prop::collection::vec(2_u64..900, 1..6),
+        offset in prop_oneof![Just(0_u64), 0_u64..60_000],
+        limit in prop::option::of(1_000_i64..90_000_000),
+        end_number in prop::option::of(0_u64..60),
+        has_parts: bool,
+    ) {
+        let sums = std::iter::once(0).chain(pattern.iter().scan(0, |sum, next| { *sum += next; Some(*sum) }));
+        let mut entries = Entries { patterns: vec![sums.collect()], ..Entries::default() };
+        for (kind, duration, repeat, parts, phase, time) in list {
+            let extra = Extra { number: None, parts, pattern: u32::from(kind == 0), phase };
+            entries.extras.push(extra);
+            entries.list.push(Entry {
+                time: time.unwrap_or(NO_TIME),
+                duration: duration.max(u64::from(parts)),
+                repeat,
+                extra: if kind < 3 { u32::try_from(entries.extras.len()).unwrap() } else { 0 },
+                offset: 0,
+            });
+        }
+        let scale = Scale { timescale: 1000, offset };
+        let mut builder = Builder::new(scale, limit.map(Micros), 1, end_number).with_parts(has_parts);
+        for at in 0..entries.list.len() {
+            builder.push(&entries, at);
+        }
+        let timeline = builder.finish();
+        let mut before: Option<Timed> = None;
+        for position in 0..timeline.len().unwrap_or(u64::MAX).min(300) {
+            let found = timeline.segment(position).unwrap();
+            prop_assert!(found.start < found.end, "{found:?}");
+            prop_assert!(found.end.0 <= limit.unwrap_or(i64::MAX));
+            prop_assert_eq!(timeline.position_at(found.start), Some(position));
+            prop_assert_eq!(timeline.position_at(found.end - Micros(1)), Some(position));
+            prop_assert!(end_number.is_none_or(|end| found.number <= end));
+            if let Some(before) = before {
+                prop_assert!(before.end <= found.start && before.number <= found.number);
+                let is_next_part = found.part > 1 && before.part > 0;
+                prop_assert!(!is_next_part || (before.number == found.number && before.time == found.time && before.part + 1 == found.part));
+            }
+            before = Some(found);
+        }
+    }
+
     #[test]
     fn one_duration_tiles_the_period(
         timescale in 1_u32..100_000_000,
