@@ -4,6 +4,8 @@ use crate::{Diagnostic, Error, Halt, rules};
 
 /// The most diagnostics kept.
 pub(crate) const MAX_DIAGNOSTICS: usize = 256;
+/// The most of them with the same code: what is said often must not hide the rest.
+const MAX_OF_A_KIND: usize = 32;
 
 /// Tells lines and columns of byte offsets.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +88,8 @@ pub(crate) struct Report {
 impl Report {
     /// Adds what [`rules::rule`] tells of `code`, about `detail`.
     pub(crate) fn add(&mut self, offset: usize, code: &'static str, detail: &str) {
-        if self.found.len() < MAX_DIAGNOSTICS {
+        let same = || self.found.iter().filter(|found| found.code == code).count();
+        if self.found.len() < MAX_DIAGNOSTICS && same() < MAX_OF_A_KIND {
             let offset = self.pinned.unwrap_or(offset);
             let detail = detail.chars().take(160).collect();
             self.found.push(Finding { offset, code, detail });

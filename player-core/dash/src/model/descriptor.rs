@@ -44,6 +44,17 @@ pub struct ContentProtection {
 }
 
 impl ContentProtection {
+    /// Bytes of what it may have taken from another one.
+    pub(crate) fn weight(&self) -> usize {
+        let lists = self
+            .pssh
+            .iter()
+            .map(Vec::len)
+            .chain(self.licence_urls.iter().map(String::len));
+        let sum: usize = lists.sum();
+        sum.saturating_add(self.playready_object.as_ref().map_or(0, Vec::len))
+    }
+
     /// Takes what it does not say itself from the descriptor that it refers to.
     pub(crate) fn complete(&mut self, other: &Self) {
         fn fill<T: Clone>(own: &mut Vec<T>, other: &[T]) {

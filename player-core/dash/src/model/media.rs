@@ -222,6 +222,12 @@ pub struct UrlQuery {
 }
 
 impl UrlQuery {
+    /// Bytes of it, and of the origin that may go with it.
+    pub(crate) fn weight(&self) -> usize {
+        let requests: usize = self.requests.iter().map(String::len).sum();
+        self.query.len().saturating_add(requests).saturating_add(64)
+    }
+
     /// Is it for requests of this kind?
     #[must_use]
     pub fn is_for(&self, kind: &str) -> bool {

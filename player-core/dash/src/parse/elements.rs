@@ -9,6 +9,7 @@ use crate::{
     ContentProtection, Descriptor, Halt, InbandEventStream, Label, Micros, ProducerReferenceTime, Resync, base64,
     scan::Tag,
 };
+use std::rc::Rc;
 
 /// The most descriptors of one kind read of one element.
 pub(super) const MAX_DESCRIPTORS: usize = 128;
@@ -181,7 +182,7 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(RawProtection {
-            protection,
+            protection: Rc::new(protection),
             reference,
             ref_id,
         })

@@ -104,6 +104,7 @@ pub(crate) fn parse_with<'a>(text: &'a str, url: &'a str, memory: &Memory<'a>) -
         root: None,
         representations: 0,
         messages: 0,
+        linked_bytes: 0,
     };
     let mut root = None;
     while let Some(tag) = reader.scan.child()? {
@@ -152,6 +153,7 @@ struct Reader<'a> {
     root: Option<Scanner<'a>>,
     representations: usize,
     messages: usize,
+    linked_bytes: usize,
 }
 
 impl<'a> Reader<'a> {

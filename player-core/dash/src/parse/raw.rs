@@ -5,7 +5,7 @@ use crate::{
     ByteRange, ContentProtection, Descriptor, Event, InbandEventStream, Label, Micros, Period, ProducerReferenceTime,
     Resource, Resync, SubRepresentation, index::ListedUrl, model::UrlQuery, timeline::Entries,
 };
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, rc::Rc, sync::Arc};
 
 /// Text of the document, copied only when it had references in it.
 pub(super) type Text<'a> = Cow<'a, str>;
@@ -122,7 +122,7 @@ pub(super) struct Common<'a> {
 /// A ContentProtection that may refer to another one.
 #[derive(Clone, Debug)]
 pub(super) struct RawProtection<'a> {
-    pub(super) protection: ContentProtection,
+    pub(super) protection: Rc<ContentProtection>,
     pub(super) reference: Option<Text<'a>>,
     pub(super) ref_id: Option<Text<'a>>,
 }

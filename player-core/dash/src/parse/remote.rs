@@ -14,6 +14,9 @@ const MAX_DEPTH: usize = 4;
 /// The most links followed.
 pub(crate) const MAX_REMOTES: usize = 128;
 
+/// The most bytes read by following links, the same ones again included.
+const MAX_LINKED_BYTES: usize = 64 << 20;
+
 /// What is known about a URL.
 pub(crate) struct Answer {
     pub(crate) url: String,
@@ -74,6 +77,10 @@ impl<'a> Reader<'a> {
 
     /// Reads `fragment` from here on; what is wrong in it is told at the element that led there.
     pub(super) fn enter(&mut self, fragment: &'a str, tag: &Tag<'a>) -> Result<Outer<'a>, Halt> {
+        self.linked_bytes = self.linked_bytes.saturating_add(fragment.len());
+        if self.linked_bytes > MAX_LINKED_BYTES {
+            return Err(self.scan.too_large("bytes from elsewhere", MAX_LINKED_BYTES, tag.start));
+        }
         let mut scan = Scanner::fragment(fragment)?;
         let pinned = self.scan.report.pinned.unwrap_or(tag.start);
         scan.jump(scan.at(), self.scan.elements());

@@ -57,12 +57,12 @@ impl Resolver<'_> {
             last_number: properties.iter().find_map(|list| last_number(list)),
         };
         let mut protections = Vec::new();
-        add_protections(&mut protections, &raw.common.protections, &scope.definitions);
+        self.protections(&mut protections, &raw.common.protections, raw.start, scope)?;
         let mut representations = Vec::with_capacity(read.len());
         for mut found in read {
-            let own = std::mem::take(&mut found.common.protections);
+            let (own, start) = (std::mem::take(&mut found.common.protections), found.start);
             if let Some(representation) = self.representation(found, &parent)? {
-                add_protections(&mut protections, &own, &scope.definitions);
+                self.protections(&mut protections, &own, start, scope)?;
                 representations.push(representation);
             }
         }
@@ -120,6 +120,31 @@ impl Resolver<'_> {
         }))
     }
 
+    /// Adds descriptors, each once, completed by what they refer to.
+    fn protections(
+        &mut self,
+        list: &mut Vec<ContentProtection>,
+        found: &[RawProtection<'_>],
+        start: usize,
+        scope: &Scope<'_, '_>,
+    ) -> Result<(), Halt> {
+        for raw in found {
+            let mut protection = ContentProtection::clone(&raw.protection);
+            let named = raw.reference.as_ref().and_then(|reference| {
+                let mut definitions = scope.definitions.iter();
+                definitions.find(|definition| definition.ref_id.as_ref() == Some(reference))
+            });
+            if let Some(definition) = named {
+                protection.complete(&definition.protection);
+                self.charge(protection.weight(), start)?;
+            }
+            if list.len() < MAX_DESCRIPTORS && !list.contains(&protection) {
+                list.push(protection);
+            }
+        }
+        Ok(())
+    }
+
     /// Says that a Representation is left out, and why.
     fn leave_out(&mut self, raw: &RawRepresentation<'_>, code: &'static str, why: &str) {
         let id: String = raw.id.as_deref().unwrap_or_default().chars().take(64).collect();
@@ -140,10 +165,21 @@ impl Resolver<'_> {
         };
         let (common, outer) = (&raw.common, &parent.set.common);
         let codecs = owned(common.codecs.as_ref().or(outer.codecs.as_ref()));
+        let supplemental_codecs = owned(
+            common
+                .supplemental_codecs
+                .as_ref()
+                .or(outer.supplemental_codecs.as_ref()),
+        );
+        let query = common.query.as_ref().or(outer.query.as_ref()).or(parent.scope.query);
+        let header = common.header.as_ref().or(outer.header.as_ref()).or(parent.scope.header);
         let bases = base_urls::combine(&parent.bases, &common.bases);
         let bytes = base_urls::weight(&bases)
             .saturating_add(mime_type.len())
-            .saturating_add(codecs.len());
+            .saturating_add(codecs.len())
+            .saturating_add(supplemental_codecs.len())
+            .saturating_add(query.map_or(0, UrlQuery::weight))
+            .saturating_add(header.map_or(0, UrlQuery::weight));
         self.charge(bytes, raw.start)?;
         let owner = Owner {
             start: raw.start,
@@ -165,8 +201,6 @@ impl Resolver<'_> {
             }
         };
         let tile = values::tile(&common.essential).or_else(|| values::tile(&common.supplemental));
-        let query = common.query.as_ref().or(outer.query.as_ref()).or(parent.scope.query);
-        let header = common.header.as_ref().or(outer.header.as_ref()).or(parent.scope.header);
         let for_segments = |query: &&UrlQuery| query.is_for("segment");
         Ok(Some(Representation {
             id: id.to_owned(),
@@ -182,12 +216,7 @@ impl Resolver<'_> {
                 outer.channels
             },
             quality_ranking: raw.quality_ranking,
-            supplemental_codecs: owned(
-                common
-                    .supplemental_codecs
-                    .as_ref()
-                    .or(outer.supplemental_codecs.as_ref()),
-            ),
+            supplemental_codecs,
             start_with_sap: common.start_with_sap.or(outer.start_with_sap),
             interlaced: common.interlaced.or(outer.interlaced).unwrap_or(false),
             base_urls: base_urls::finish(bases, &owner.levels),
@@ -244,24 +273,6 @@ impl Resolver<'_> {
 }
 
 const SWITCHING: &str = "urn:mpeg:dash:adaptation-set-switching:2016";
-
-/// Adds descriptors, each once, completed by what they refer to.
-fn add_protections(list: &mut Vec<ContentProtection>, found: &[RawProtection<'_>], definitions: &[RawProtection<'_>]) {
-    for raw in found {
-        let mut protection = raw.protection.clone();
-        let named = raw.reference.as_ref().and_then(|reference| {
-            definitions
-                .iter()
-                .find(|definition| definition.ref_id.as_ref() == Some(reference))
-        });
-        if let Some(definition) = named {
-            protection.complete(&definition.protection);
-        }
-        if list.len() < MAX_DESCRIPTORS && !list.contains(&protection) {
-            list.push(protection);
-        }
-    }
-}
 
 fn references(common: &Common<'_>, segments: &Segments) -> Vec<ProducerReferenceTime> {
     let place = |(time, ticks): &(ProducerReferenceTime, u64)| ProducerReferenceTime {

@@ -89,6 +89,37 @@ fn small_documents_do_not_grow_large() {
     assert_eq!(parse(&grown, URL).unwrap_err().code(), "manifest.too-large");
 }
 
+#[test]
+fn references_and_links_do_not_multiply() {
+    // One large key system header, referred to by many.
+    let large = "A".repeat(900_000);
+    let representations: String = (0..400)
+        .map(|id| format!("<Representation id=\"{id}\" bandwidth=\"1\"><ContentProtection ref=\"a\" value=\"{id}\"/></Representation>"))
+        .collect();
+    let text = mpd(&format!(
+        "<ContentProtection schemeIdUri=\"urn:x\" refId=\"a\"><pssh>{large}</pssh></ContentProtection>\
+         <Period><AdaptationSet mimeType=\"video/mp4\">{representations}</AdaptationSet></Period>"
+    ));
+    assert_eq!(parse(&text, URL).unwrap_err().code(), "manifest.too-large");
+    // One large remote Period, linked to by many.
+    let link = "<Period xlink:href=\"far.xml\" duration=\"PT1S\"/>".repeat(200);
+    let mut manifest = Manifest::parse(mpd(&format!("<Period duration=\"PT1S\"/>{link}")), URL).unwrap();
+    assert_eq!(manifest.remotes().len(), 1);
+    let before = manifest.presentation().clone();
+    let far = format!("<!--{}--><Period duration=\"PT1S\"/>", " ".repeat(1 << 20));
+    manifest.resolve(0, Some((&far, "https://far.example/far.xml")));
+    assert_eq!((manifest.presentation(), manifest.remotes()), (&before, &[][..]));
+}
+
+#[test]
+fn what_is_said_often_does_not_hide_the_rest() {
+    let wrong = "<Role/>".repeat(300);
+    let text = mpd(&format!(
+        "<Period><AdaptationSet mimeType=\"video/mp4\">{wrong}<Representation bandwidth=\"1\"/></AdaptationSet></Period>"
+    ));
+    assert!(codes(&read(&text)).contains(&"representation.no-id"));
+}
+
 proptest! {
     #[test]
     fn no_text_panics(text in "\\PC{0,200}", inner in "[<>/=\"'&;$%a-z0-9 -]{0,120}") {
