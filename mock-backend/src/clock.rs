@@ -60,6 +60,12 @@ impl fmt::Display for DateTime {
     }
 }
 
+/// Reads what [`DateTime`] writes.
+pub(crate) fn parse_date_time(text: &str) -> Option<u64> {
+    let micros = footlight_dash::xsd::parse_date_time(text).ok()?;
+    u64::try_from(micros.0 / 1000).ok()
+}
+
 /// Milliseconds since the Unix epoch as HTTP's Date writes them (RFC 9110, 5.6.7).
 pub(crate) struct HttpDate(pub(crate) u64);
 
@@ -129,6 +135,7 @@ mod tests {
         ] {
             assert_eq!(DateTime(unix_ms).to_string(), iso);
             assert_eq!(HttpDate(unix_ms).to_string(), http);
+            assert_eq!(parse_date_time(iso), Some(unix_ms));
         }
     }
 

@@ -224,6 +224,7 @@ async fn the_documents_list_every_route() {
         "/admin/shaping",
         "/healthz",
         "/live/{channel}/manifest.mpd",
+        "/live/{channel}/patch.mpp",
         "/live/{channel}/steering.json",
         "/live/{channel}/{parameters}/{start}/{representation}/{segment}",
         "/media/{title}/{variant}/manifest.mpd",

@@ -5,7 +5,7 @@
 mod support;
 
 use axum::{Router, body::Body, http::Request};
-use footlight_dash::{ContentType, Micros, Parsed, Period, Presentation, Representation};
+use footlight_dash::{ContentType, Manifest, Micros, Parsed, Period, Presentation, Representation};
 use footlight_isobmff::{
     Boxes,
     events::{EventMessage, ProducerReferenceTime},
@@ -376,6 +376,61 @@ async fn clocks_agree_and_may_be_wrong() {
     assert_eq!(skewed.header("date"), "Fri, 15 Jan 2027 08:01:30 GMT");
     assert!(skewed.text().contains("2027-01-15T08:01:30Z"), "{}", skewed.text());
     assert!(skewed.text().contains("/time/iso?skew=60000"));
+}
+
+/// A player that only ever patches has the same manifests as one that fetches them.
+#[tokio::test]
+async fn patches_lead_to_the_manifest() {
+    for query in [
+        "patch=1&addressing=time",
+        "patch=1&addressing=timeline&ads=24&continuity=1",
+        "patch=1&ads=24&events=scte35",
+        "patch=1&periods=20&addressing=time&gaps=10",
+        "patch=1&addressing=time&deep=1",
+        "patch=1&addressing=time&start=1799999990&end=1800000100&utc=direct,iso",
+    ] {
+        let path = format!("/live/tidewater/manifest.mpd?{query}");
+        let url = format!("http://127.0.0.1:1001{path}");
+        let first = get(&at(NOW), &path).await;
+        let mut patched = Manifest::parse(first.text().to_owned(), &url).unwrap();
+        let mut changed = 0;
+        for step in 1..20 {
+            let edge = at(NOW + 3900 * step);
+            let whole = get(&edge, &path).await;
+            let Some(location) = patched.presentation().patch_locations.first() else {
+                break;
+            };
+            let location = location.url.strip_prefix("http://127.0.0.1:1001").unwrap();
+            let patch = get(&edge, location).await;
+            assert_eq!(patch.status, 200, "{query}: {}", patch.text());
+            assert_eq!(patch.header("content-type"), "application/dash-patch+xml");
+            let before = patched.presentation().publish_time;
+            patched
+                .patch(patch.text())
+                .unwrap_or_else(|error| panic!("{query}: {error}\n{}", patch.text()));
+            changed += usize::from(patched.presentation().publish_time != before);
+            let fetched = Manifest::parse(whole.text().to_owned(), &url).unwrap();
+            assert_eq!(
+                patched.presentation(),
+                fetched.presentation(),
+                "{query}\n{}",
+                patch.text()
+            );
+        }
+        assert!(changed > 3, "{query}: {changed}");
+    }
+    let old = get(
+        &at(NOW),
+        "/live/tidewater/patch.mpp?patch=1&addressing=time&publishTime=2027-01-15T07:00:00Z",
+    )
+    .await;
+    assert_eq!(old.status, 410);
+    let never = get(
+        &at(NOW),
+        "/live/tidewater/patch.mpp?patch=1&addressing=time&publishTime=2027-01-15T08:00:29Z",
+    )
+    .await;
+    assert_eq!(never.status, 404);
 }
 
 #[tokio::test]

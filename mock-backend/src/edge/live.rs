@@ -2,9 +2,9 @@
 
 use super::{Edge, routes::path};
 use crate::{
-    clock::{Clock, DateTime, HttpDate},
+    clock::{Clock, DateTime, HttpDate, parse_date_time},
     http::{ApiProblem, CacheControl, Content, Spliced, host, query},
-    live::{Answer, Denied, Links, Live, NoChannel, Parameters, parameters},
+    live::{Answer, Denied, Links, Live, NoChannel, NoPatch, Parameters, parameters},
 };
 use axum::{
     body::Body,
@@ -93,6 +93,38 @@ pub(super) async fn manifest(
     }
     let text = live.manifest(live.published(time), time, &links);
     let content = edge.generated(text, "manifest.mpd", CacheControl::Revalidate);
+    Ok(dated(content.respond(&method, &headers), time))
+}
+
+/// What changed in the manifest of a live channel since it was published at a time.
+#[utoipa::path(get, path = "/live/{channel}/patch.mpp", tag = "live",
+    params(("channel" = String, Path), ("publishTime" = String, Query)),
+    responses((status = 200, content_type = "application/dash-patch+xml", body = String),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 410, body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn patch(
+    State(edge): State<Arc<Edge>>,
+    channel: Result<Path<String>, PathRejection>,
+    Query(mut parameters): query::Parameters,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, ApiProblem> {
+    let channel = path(channel)?;
+    let from = parameters.remove("publishTime");
+    let from = from.as_deref().and_then(parse_date_time);
+    let from = from.ok_or_else(|| ApiProblem::parameter("publishTime: it is a time in UTC"))?;
+    let links = edge.links(&parameters, &headers)?;
+    parameters.remove("baseurls");
+    let live = edge.channel(&channel, &parameters)?;
+    let time = live.server_time(edge.clock().now_ms());
+    let text = live.patch(from, time, &links).map_err(|reason| match reason {
+        NoPatch::Unknown => ApiProblem::route("patch.mpp"),
+        NoPatch::Old => {
+            let detail = "the manifest is older than patches are kept";
+            ApiProblem::segment(StatusCode::GONE, codes::SEGMENT_GONE, "No longer", detail)
+        }
+    })?;
+    let content = edge.generated(text, "patch.mpp", CacheControl::Revalidate);
     Ok(dated(content.respond(&method, &headers), time))
 }
 

@@ -77,6 +77,7 @@ impl Edge {
             .routes(routes!(routes::file))
             .routes(routes!(routes::segment))
             .routes(routes!(live::manifest))
+            .routes(routes!(live::patch))
             .routes(routes!(live::segment))
             .routes(routes!(live::steering))
             .routes(routes!(live::time))

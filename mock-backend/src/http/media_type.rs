@@ -17,6 +17,7 @@ pub(crate) fn of(name: &str) -> &'static str {
         "webmanifest" => "application/manifest+json",
         "wasm" => "application/wasm",
         "mpd" => "application/dash+xml",
+        "mpp" => "application/dash-patch+xml",
         "mp4" | "m4v" => "video/mp4",
         "m4s" => "video/iso.segment",
         "m4a" => "audio/mp4",

@@ -13,6 +13,7 @@ use crate::{
         write_timeline, write_video,
     },
 };
+use footlight_dash::patch::diff::diff;
 use std::sync::Arc;
 
 /// Periods are announced so long before they start.
@@ -29,6 +30,14 @@ pub(crate) struct Links {
     pub(crate) edges: Vec<(String, String)>,
     /// What the manifest was asked with, but for what the redirection added; with an `&` at its end, unless it is empty.
     pub(crate) query: String,
+}
+
+/// Why there is no patch.
+pub(crate) enum NoPatch {
+    /// There was no manifest at that time, or there are no patches at all.
+    Unknown,
+    /// The manifest is older than patches are kept.
+    Old,
 }
 
 impl Live {
@@ -101,6 +110,20 @@ impl Live {
             }
         });
         xml.finish()
+    }
+
+    /// The patch from the manifest that was published at a time to the one of now (ISO/IEC 23009-1, 5.15).
+    pub(crate) fn patch(&self, from: u64, now: u64, links: &Links) -> Result<String, NoPatch> {
+        let ttl = self.settings.patch.ok_or(NoPatch::Unknown)?;
+        if self.published(from) != from {
+            return Err(NoPatch::Unknown);
+        }
+        let published = self.published(now);
+        if published.saturating_sub(from) > ttl {
+            return Err(NoPatch::Old);
+        }
+        let (old, new) = (self.manifest(from, from, links), self.manifest(published, now, links));
+        diff(&old, &new).ok().flatten().ok_or(NoPatch::Unknown)
     }
 
     fn name(&self) -> &str {

@@ -11,7 +11,7 @@ mod settings;
 mod track;
 
 pub(crate) use channels::{Channel, channels, programme};
-pub(crate) use manifest::Links;
+pub(crate) use manifest::{Links, NoPatch};
 pub(crate) use schedule::PROGRAMME_MS;
 pub(crate) use segment::{Answer, Denied};
 pub(crate) use settings::{Parameters, Settings};
