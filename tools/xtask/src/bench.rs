@@ -1,4 +1,4 @@
-//! Numbers: the engine's speed, and what a first visit costs a phone.
+//! Numbers: the engine's speed, how fast manifests are read, and what a first visit costs a phone.
 
 use anyhow::Result;
 
@@ -11,40 +11,44 @@ use crate::{backend, node, process, wasm, web, workspace};
 pub(crate) enum Subject {
     /// Manifests, look-ups, decisions, simulated sessions, natively.
     Engine,
+    /// Parsing of large manifests, natively and in WebAssembly, there beside other players in the same Chromium.
+    Manifest,
     /// Bytes, first paint and first frame in Chromium with a phone's network and CPU.
     Web,
 }
 
 /// Measures one subject, or all.
 pub(crate) fn run(subject: Option<Subject>) -> Result<()> {
-    if subject != Some(Subject::Web) {
-        step("the engine", engine)?;
+    let wanted = |one| subject.is_none_or(|subject| subject == one);
+    if wanted(Subject::Engine) {
+        step("the engine", || native("footlight-core", "engine"))?;
     }
-    if subject != Some(Subject::Engine) {
-        prepare_web()?;
-        step("the web app on a phone (a few minutes)", in_browser)?;
+    if wanted(Subject::Manifest) {
+        step("manifests, natively", || native("footlight-dash", "parse"))?;
+        wasm::build(Some(wasm::Module::Player))?;
+        node::prepare(node::E2E)?;
+        step("manifests, in Chromium (a minute)", || in_browser("bench/manifest.mjs"))?;
+    }
+    if wanted(Subject::Web) {
+        web::build()?;
+        backend::build()?;
+        node::prepare(node::E2E)?;
+        step("the web app on a phone (a few minutes)", || in_browser("bench/web.mjs"))?;
     }
     Ok(())
 }
 
-fn engine() -> Result<()> {
+fn native(package: &str, bench: &str) -> Result<()> {
     let mut cargo = process::cargo();
     cargo
         .current_dir(workspace::root())
-        .args(["bench", "--package", "footlight-core", "--bench", "engine"]);
+        .args(["bench", "--package", package, "--bench", bench]);
     process::show(&mut cargo)
 }
 
-fn prepare_web() -> Result<()> {
-    web::build()?;
-    backend::build()?;
-    node::prepare(node::E2E)
-}
-
-fn in_browser() -> Result<()> {
+fn in_browser(script: &str) -> Result<()> {
     let mut node = node::command(node::E2E);
-    node.arg("bench/web.mjs")
-        .env("FOOTLIGHT_CHROMIUM", browsers::chromium()?);
+    node.arg(script).env("FOOTLIGHT_CHROMIUM", browsers::chromium()?);
     node.env("FOOTLIGHT_BACKEND", backend::binary())
         .env("FOOTLIGHT_DIST", web::dist_dir());
     node.env("FOOTLIGHT_PLAYER", web::package_dir())

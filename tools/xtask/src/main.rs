@@ -52,7 +52,7 @@ enum Task {
         /// Only steps whose names contain one of these words, such as `rust` or `e2e`
         filter: Vec<String>,
     },
-    /// Measure the engine, and the web app on a throttled phone, or one of them
+    /// Measure the engine, parsing beside other players, and the web app on a throttled phone, or one of them
     Bench {
         /// Only this one
         subject: Option<bench::Subject>,

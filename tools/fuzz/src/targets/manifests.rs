@@ -1,6 +1,6 @@
 //! MPDs.
 
-use footlight_dash::{Manifest, Micros, Presentation, Representation, patch};
+use footlight_dash::{Manifest, Micros, Presentation, Representation, dump, patch};
 
 use crate::signature::Signature;
 
@@ -108,6 +108,8 @@ fn describe(manifest: &Manifest, signature: &mut Signature) {
     codes.into_iter().for_each(|code| {
         signature.word(code);
     });
+    let model = dump(manifest.presentation());
+    signature.count(model.lines().count() as u64);
     walk(manifest.presentation(), signature);
 }
 

@@ -93,7 +93,7 @@ pub const TARGETS: &[Target] = &[
 ];
 
 /// Manifests: those of this crate, and the parser's own, one feature each.
-const MANIFESTS: &[&str] = &["corpus/mpd"];
+const MANIFESTS: &[&str] = &["corpus/mpd", "../../player-core/dash/tests/corpus"];
 
 const BOXES: &[&str] = &[
     "ftyp",

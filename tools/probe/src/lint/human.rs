@@ -26,7 +26,7 @@ pub(super) fn print(outcome: &Outcome, model: bool) {
         }
         Outcome::Read(document, manifest) => {
             if model {
-                println!("{:#?}", manifest.presentation());
+                print!("{}", footlight_dash::dump(manifest.presentation()));
             }
             print_findings(document, manifest, paint);
         }
