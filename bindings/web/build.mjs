@@ -1,6 +1,7 @@
-// Makes the package: node build.mjs <wasm-bindgen output folder> [package folder]
+// Makes the package: node build.mjs <engine's folder> <text decoders' folder> [package folder]
 //
-// The first argument holds footlight_web.js and footlight_web_bg.wasm, made by `wasm-bindgen --target web`.
+// The folders hold what `wasm-bindgen --target web` made: footlight_web.js and footlight_web_bg.wasm, and
+// footlight_web_text.js and footlight_web_text_bg.wasm.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,10 +40,10 @@ function fail(message) {
   process.exit(1);
 }
 
-async function scripts(glue, out) {
+async function scripts(glue, textGlue, out) {
   await build({
     absWorkingDir: HERE,
-    entryPoints: { footlight: 'ts/index.ts', 'footlight-worker': 'ts/worker.ts' },
+    entryPoints: { footlight: 'ts/index.ts', 'footlight-worker': 'ts/worker.ts', 'footlight-text': 'ts/text.ts' },
     outdir: out,
     bundle: true,
     minify: true,
@@ -50,7 +51,9 @@ async function scripts(glue, out) {
     target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',
-    alias: { 'footlight-wasm': glue },
+    alias: { 'footlight-wasm': glue, 'footlight-text-wasm': textGlue },
+    // Loaded when there is text to read.
+    external: ['./footlight-text.js'],
     plugins: [minifyStyles],
     logLevel: 'warning',
   });
@@ -77,7 +80,9 @@ function manifest(version) {
     exports: {
       '.': { types: './footlight.d.ts', default: './footlight.js' },
       './footlight-worker.js': './footlight-worker.js',
+      './footlight-text.js': './footlight-text.js',
       './footlight_web_bg.wasm': './footlight_web_bg.wasm',
+      './footlight_web_text_bg.wasm': './footlight_web_text_bg.wasm',
       './package.json': './package.json',
     },
     // Importing it defines the custom element.
@@ -87,17 +92,20 @@ function manifest(version) {
   };
 }
 
-const [bindgen, target] = process.argv.slice(2);
-if (!bindgen) fail('usage: node build.mjs <wasm-bindgen output folder> [package folder]');
-const glue = resolve(bindgen, 'footlight_web.js');
-const wasm = resolve(bindgen, 'footlight_web_bg.wasm');
-for (const file of [glue, wasm]) if (!existsSync(file)) fail(`${file} is missing: run wasm-bindgen first`);
+const [engine, text, target] = process.argv.slice(2);
+if (!text) fail('usage: node build.mjs <engine\'s folder> <text decoders\' folder> [package folder]');
+const glue = resolve(engine, 'footlight_web.js');
+const wasm = resolve(engine, 'footlight_web_bg.wasm');
+const textGlue = resolve(text, 'footlight_web_text.js');
+const textWasm = resolve(text, 'footlight_web_text_bg.wasm');
+for (const file of [glue, wasm, textGlue, textWasm]) if (!existsSync(file)) fail(`${file} is missing: run wasm-bindgen first`);
 const out = resolve(target ?? join(ROOT, 'target/npm/footlight-player'));
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-await scripts(glue, out);
+await scripts(glue, textGlue, out);
 optimize(wasm, join(out, 'footlight_web_bg.wasm'));
+optimize(textWasm, join(out, 'footlight_web_text_bg.wasm'));
 const own = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8'));
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest(own), null, 2)}\n`);
 copyFileSync(join(HERE, 'footlight.d.ts'), join(out, 'footlight.d.ts'));

@@ -71,7 +71,8 @@ export interface TextTrackInfo {
   readonly language: string;
   readonly label: string;
   readonly roles: readonly string[];
-  readonly kind: string;
+  /** `forced` text belongs to the sound of its language. */
+  readonly kind: 'subtitles' | 'captions' | 'forced';
   readonly selected: boolean;
 }
 
@@ -125,12 +126,81 @@ export interface TimedEvent {
   readonly active: boolean;
 }
 
-/** A piece of text and when it shows. */
+/** A piece of text or a picture, when it shows and where. Times and places are those of the file. */
 export interface Cue extends TimeRange {
-  /** The cue's text, with WebVTT's tags as the track has them. Never to be used as HTML. */
+  /** What the file calls it; may be empty. */
+  readonly id: string;
+  /** Its text without any style, lines apart by newlines. Never to be used as HTML. */
   readonly text: string;
-  /** WebVTT cue settings, such as `line:80% align:start`. */
-  readonly settings: string;
+  readonly lines: readonly (readonly CueSpan[])[];
+  readonly layout: CueLayout;
+  /** A picture in place of text, as large as the layout's box. */
+  readonly image: { readonly mime: string; readonly data: Uint8Array } | null;
+  /** To be shown even where subtitles are off. */
+  readonly forced: boolean;
+}
+
+/** A run of text in one style. What is not there is left to who draws it; colours are `#rrggbbaa`. */
+export interface CueSpan {
+  readonly text: string;
+  readonly color?: string;
+  readonly background?: string;
+  /** Size of the type in percent of the picture's height. */
+  readonly size?: number;
+  /** Font families as CSS lists them. */
+  readonly family?: string;
+  readonly italic?: boolean;
+  readonly bold?: boolean;
+  readonly underline?: boolean;
+  readonly strike?: boolean;
+  readonly flash?: boolean;
+  readonly edge?: 'outline' | 'shadow' | 'raised' | 'depressed';
+  readonly edgeColor?: string;
+  /** Who says it. */
+  readonly voice?: string;
+  /** What stands over it in small type. */
+  readonly ruby?: string;
+}
+
+/** Where a cue goes: a box in percent of the picture, and how text stands in it. */
+export interface CueLayout {
+  /** Cues of one region follow each other in one box. */
+  readonly region?: string;
+  /** `stack`: at the bottom, over what is there; `line`: that many lines from the top, negative from the bottom. */
+  readonly place: 'box' | 'stack' | 'line';
+  readonly line?: number;
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  /** Where lines stand in the box. */
+  readonly blockAlign: 'before' | 'center' | 'after';
+  readonly textAlign: 'start' | 'center' | 'end' | 'left' | 'right' | 'justify';
+  readonly writingMode: 'horizontal-tb' | 'vertical-rl' | 'vertical-lr';
+  readonly direction?: 'auto' | 'ltr' | 'rtl';
+  /** Top, right, bottom, left. */
+  readonly padding?: readonly number[];
+  readonly background?: string;
+  /** Behind the block of text in the box. */
+  readonly blockBackground?: string;
+  readonly lineHeight?: number;
+  readonly noWrap?: boolean;
+  /** New lines push older ones out of the box. */
+  readonly rollUp?: boolean;
+  readonly layer?: number;
+}
+
+/** How a viewer wants text to look; what is not there stays as authored. */
+export interface TextStyle {
+  /** Times the authored size. */
+  readonly scale?: number;
+  /** CSS colours. */
+  readonly color?: string;
+  readonly background?: string;
+  readonly edge?: 'none' | 'outline' | 'shadow' | 'raised' | 'depressed';
+  /** Font families as CSS lists them. */
+  readonly font?: string;
+  readonly position?: 'authored' | 'bottom' | 'top';
 }
 
 /** A choice of rendition, and why it was made. */
@@ -257,6 +327,13 @@ export class FootlightPlayer extends EventTarget {
 
   /** Plays in this element. Its `src` and `srcObject` are the player's from now on. */
   attach(video: HTMLVideoElement): void;
+  /**
+   * Draws text in this element, which lies over the video and is as large as it; null draws none. What covers the lower
+   * edge of the video is told by the custom property `--footlight-cue-bottom`.
+   */
+  attachText(container: HTMLElement | null): void;
+  /** How the viewer wants text to look. */
+  textStyle: TextStyle;
 
   /**
    * Opens a presentation, paused, in place of the one before it. Resolves when its duration and tracks are known; rejects with
@@ -331,7 +408,7 @@ export class FootlightPlayer extends EventTarget {
  * Attributes: `src`, `controls`, `autoplay`, `muted`, `loop`, `poster`, `lang` (preferred language of sound and
  * subtitles), `start-time` (seconds). Parts for styling: `video`, `cues`, `cue`, `controls`, `button`, `seek`, `time`,
  * `volume`, `select`, `error`. Custom properties: `--footlight-accent`, `--footlight-text`, `--footlight-panel`,
- * `--footlight-cue-size`.
+ * `--footlight-cue-size`, `--footlight-cue-bottom`.
  */
 export class FootlightPlayerElement extends HTMLElement {
   /** The player inside; null while the element is not in a document. */

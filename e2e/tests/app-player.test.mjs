@@ -18,6 +18,9 @@ const landed = (page, wanted, tolerance = 1.5) =>
     return (state === 'playing' || state === 'paused') && Math.abs(currentTime - to) < by;
   }, { argument: [wanted, tolerance], what: `position ${wanted}` });
 
+/** A run of subtitle text on screen. */
+const CAPTION = '[data-testid="player-captions"] [part="cue"]';
+
 suite('app player', { concurrency: 2, keys: true, root: appRoot }, (add, browser) => {
   add('shortcuts', async (frame) => {
     const { page } = await open(frame);
@@ -52,11 +55,43 @@ suite('app player', { concurrency: 2, keys: true, root: appRoot }, (add, browser
     await page.waitFor(() => !document.fullscreenElement, { what: 'and back' });
     await page.press('c');
     await page.waitFor(() => __footlight.tracks.text.some(({ selected }) => selected), { what: 'c: subtitles' });
-    await see(page, at('caption'));
+    await see(page, CAPTION);
     await page.press('?');
     await page.waitFor(() => document.querySelector('[data-testid="player-help"]').open, { what: '?: help' });
     await page.press('Escape');
     await page.waitFor(() => !document.querySelector('[data-testid="player-help"]').open, { what: 'escape closes it' });
+  });
+
+  add('subtitles look as the viewer wants', async (frame) => {
+    const { page } = await open(frame);
+    await page.press('c');
+    await see(page, CAPTION);
+    await page.focus(at('player-text-style'));
+    await page.press('Enter');
+    await see(page, at('text-style-color'));
+    const look = () => page.evaluate((selector) => {
+      const { color, fontSize } = getComputedStyle(document.querySelector(selector) ?? document.body);
+      return { color, size: parseFloat(fontSize) };
+    }, CAPTION);
+    const before = await look();
+    await page.focus(at('text-style-color'));
+    await page.press('ArrowDown');
+    await page.press('ArrowDown');
+    await page.focus(at('text-style-scale'));
+    await page.press('End');
+    await page.waitFor(() => __footlight.textStyle.scale === 2 && __footlight.textStyle.color, { what: 'the style' });
+    await page.waitFor(
+      ([selector, size]) => {
+        const seen = document.querySelector(selector);
+        return seen && parseFloat(getComputedStyle(seen).fontSize) > 1.5 * size;
+      },
+      { argument: [CAPTION, before.size], what: 'larger subtitles' },
+    );
+    await page.focus(at('text-style-reset'));
+    await page.press('Enter');
+    await page.waitFor(() => Object.keys(__footlight.textStyle).length === 0, { what: 'as authored' });
+    await page.press('Escape');
+    await page.waitFor(() => !document.querySelector('[data-testid="text-style"]').open, { what: 'the panel closes' });
   });
 
   add('menus by keyboard', async (frame) => {
@@ -84,7 +119,7 @@ suite('app player', { concurrency: 2, keys: true, root: appRoot }, (add, browser
     await page.waitFor((id) => __footlight.tracks.audio.find((track) => track.selected).id === Number(id), { argument: audio });
     const text = await choose('text', ['End']);
     await page.waitFor((id) => __footlight.tracks.text.find((track) => track.selected)?.id === Number(id), { argument: text });
-    await see(page, at('caption'));
+    await see(page, CAPTION);
     await choose('text', ['Home']);
     await page.waitFor(() => !__footlight.tracks.text.some(({ selected }) => selected));
     await choose('quality', ['Home']);

@@ -1,6 +1,6 @@
 //! The host object, and how each output reaches it.
 
-use footlight_core::{Kind, Micros, Output};
+use footlight_core::{CueId, Kind, Micros, Output};
 use wasm_bindgen::prelude::*;
 
 use crate::objects;
@@ -50,7 +50,22 @@ extern "C" {
     #[wasm_bindgen(method, structural, js_name = setRate)]
     fn set_rate(this: &EngineHost, rate: f64);
     #[wasm_bindgen(method, structural)]
-    fn cues(this: &EngineHost, cues: JsValue);
+    fn cues(this: &EngineHost, ids: Vec<u32>);
+    #[wasm_bindgen(method, structural, js_name = forgetCues)]
+    fn forget_cues(this: &EngineHost, ids: Vec<u32>);
+    #[wasm_bindgen(method, structural, js_name = decodeText)]
+    #[allow(clippy::too_many_arguments)]
+    fn decode_text(
+        this: &EngineHost,
+        request: u32,
+        track: u32,
+        format: &str,
+        number: u8,
+        init: f64,
+        offset: f64,
+        start: f64,
+        end: f64,
+    );
     #[wasm_bindgen(method, structural)]
     fn event(this: &EngineHost, name: &str, detail: JsValue);
 }
@@ -109,7 +124,23 @@ pub(crate) fn deliver(host: &EngineHost, output: Output, loaded: f64) {
         Output::CloseSink => host.close_sink(),
         Output::Seek(position) => host.seek(position.as_secs_f64()),
         Output::SetRate(rate) => host.set_rate(f64::from(rate) / 1000.0),
-        Output::Cues(cues) => host.cues(objects::cues(&cues)),
+        Output::DecodeText {
+            request,
+            track,
+            format,
+            init,
+            timestamp_offset,
+            window_start,
+            window_end,
+        } => {
+            let (name, number) = format.name();
+            let init = init.map_or(-1.0, |request| f64::from(request.0));
+            let (offset, start) = (timestamp_offset.as_secs_f64(), window_start.as_secs_f64());
+            let end = open_end(Some(window_end).filter(|&end| end != Micros::MAX));
+            host.decode_text(request.0, track, name, number, init, offset, start, end);
+        }
+        Output::Cues(cues) => host.cues(ids(&cues)),
+        Output::ForgetCues(cues) => host.forget_cues(ids(&cues)),
         Output::Event(event) => {
             let (name, detail) = objects::event(&event, loaded);
             host.event(name, detail);
@@ -126,4 +157,8 @@ const fn track(kind: Kind) -> u32 {
 
 fn open_end(end: Option<Micros>) -> f64 {
     end.map_or(f64::INFINITY, Micros::as_secs_f64)
+}
+
+fn ids(cues: &[CueId]) -> Vec<u32> {
+    cues.iter().map(|cue| cue.0).collect()
 }

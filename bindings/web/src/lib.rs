@@ -244,6 +244,24 @@ impl Engine {
         );
     }
 
+    /// Cues were read out of a body; `spans` holds start, end, start, end in seconds, of the cues numbered from `first` on.
+    pub fn handle_text_decoded(&self, now: f64, request: u32, first: u32, spans: &[f64]) {
+        self.input(
+            now,
+            Input::TextDecoded {
+                request: RequestId(request),
+                first,
+                cues: &ranges(spans),
+            },
+        );
+    }
+
+    /// No cues could be read out of a body.
+    pub fn handle_text_failed(&self, now: f64, request: u32, message: &str) {
+        let request = RequestId(request);
+        self.input(now, Input::TextFailed { request, message });
+    }
+
     /// The media element was observed; `flags`: 1 paused, 2 seeking, 4 ended.
     #[allow(clippy::too_many_arguments)] // One call of numbers, not an object, several times a second.
     pub fn handle_playback(

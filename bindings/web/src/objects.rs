@@ -2,7 +2,7 @@
 
 use footlight_core::abr::Decision;
 use footlight_core::events::TimedEvent;
-use footlight_core::{Cue, Event, Micros, PlayerError, Stats, Thumbnail, Timeline, Tracks};
+use footlight_core::{Event, Micros, PlayerError, Stats, Thumbnail, Timeline, Tracks};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 
@@ -131,19 +131,6 @@ fn decision(made: &Decision, loaded: f64) -> JsValue {
         .into()
 }
 
-/// The cues on screen.
-pub(crate) fn cues(cues: &[Cue]) -> JsValue {
-    list(cues, |cue| {
-        Fields::new()
-            .set("start", cue.start.as_secs_f64())
-            .set("end", cue.end.as_secs_f64())
-            .set("text", cue.text.as_str())
-            .set("settings", cue.settings.as_str())
-            .into()
-    })
-    .into()
-}
-
 /// `Tracks` of the TypeScript API.
 pub(crate) fn tracks(tracks: &Tracks) -> JsValue {
     let renditions = |track: &footlight_core::VideoTrack| {
@@ -186,7 +173,7 @@ pub(crate) fn tracks(tracks: &Tracks) -> JsValue {
             .set("language", t.language.as_str())
             .set("label", t.label.as_str())
             .set("roles", strings(&t.roles))
-            .set("kind", "subtitles")
+            .set("kind", t.kind.name())
             .set("selected", t.selected)
             .into()
     });

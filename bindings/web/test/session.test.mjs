@@ -6,7 +6,7 @@ import { FakeMediaSource } from './support/fake-mse.mjs';
 const { Session } = await load('session.ts');
 
 /** A session over an engine that notes what it is told and does what the test wants. */
-function harness({ mse = 'main', on = {}, clock = () => 1000 } = {}) {
+function harness({ text = async () => assert.fail('no text here'), mse = 'main', on = {}, clock = () => 1000 } = {}) {
   const inputs = [];
   const posted = [];
   const walls = [];
@@ -38,7 +38,7 @@ function harness({ mse = 'main', on = {}, clock = () => 1000 } = {}) {
   const tasks = manualTasks();
   const respond = async () => new Response(new Uint8Array(5), { headers: { 'content-length': '5' } });
   const post = (message) => posted.push(message);
-  const session = new Session(make, post, { mse, clock, fetch: respond, coalescer: tasks.make });
+  const session = new Session(make, post, { mse, text, clock, fetch: respond, coalescer: tasks.make });
   return { session, engine, inputs, posted, walls };
 }
 
@@ -93,6 +93,40 @@ test('a request goes through, and its body to a sink on the page', async () => {
   session.receive(['answer', 1, 'handle_append_done', 0, new Float64Array([0, 2])]);
   session.receive(['answer', 0, 'handle_append_done', 0, new Float64Array(0)]);
   assert.deepEqual(inputs.slice(4), [['handle_append_done', 0, new Float64Array([0, 2])]]);
+});
+
+test('text is read from bodies that are here, and shown by number', async () => {
+  const read = [];
+  const decoder = {
+    init: (data) => read.push(['init', data.byteLength]),
+    decode(data, ...times) {
+      read.push(['decode', data.byteLength, ...times]);
+      return [{ start: 1, end: 2, text: 'hey', image: null }];
+    },
+    free() {},
+  };
+  const { session, inputs, posted } = harness({
+    text: async () => (format) => (read.push(format), decoder),
+    on: {
+      load: (host) => ['init', 'video'].forEach((kind, at) => host.fetch(at + 1, 'http://x/s', -1, -1, kind, 0)),
+      handle_end: (host, request) => {
+        if (request !== 2) return;
+        host.decodeText(2, 5, 'cea608', 1, 1, 0, 0, Infinity);
+        host.release(2);
+      },
+      handle_text_decoded: (host) => {
+        host.cues(new Uint32Array([1]));
+        host.forgetCues(new Uint32Array([1]));
+        host.cues(new Uint32Array([1]));
+      },
+    },
+  });
+  session.receive(['load', 'http://x/m.mpd', NaN]);
+  await settle();
+  assert.deepEqual(read, ['cea608:1', ['init', 5], ['decode', 5, 0, 0, Infinity]]);
+  assert.deepEqual(inputs.at(-1), ['handle_text_decoded', 2, 1, new Float64Array([1, 2])]);
+  const told = posted.filter(([name]) => name === 'event').map(([, name, { cues }]) => [name, cues.map((cue) => cue.text)]);
+  assert.deepEqual(told, [['cuechange', ['hey']], ['cuechange', []]]);
 });
 
 test('observations of an earlier sink are not about this one', () => {

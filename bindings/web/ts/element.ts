@@ -2,7 +2,6 @@
 
 import type { PlayerError } from '../footlight.d.ts';
 import { Controls } from './controls.ts';
-import { showCues } from './cues.ts';
 import { make } from './dom.ts';
 import { FootlightPlayer } from './player.ts';
 import { STYLE } from './style.ts';
@@ -31,7 +30,7 @@ export class FootlightPlayerElement extends HTMLElement {
     sheet ??= new CSSStyleSheet();
     if (!sheet.cssRules.length) sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
-    this.#box.append(this.video, make('div', { class: 'box' }, this.#cues), this.#wait, this.#error);
+    this.#box.append(this.video, this.#cues, this.#wait, this.#error);
     this.#box.style.cssText = 'position:absolute;inset:0';
     root.append(this.#box);
     this.#wait.hidden = true;
@@ -62,7 +61,6 @@ export class FootlightPlayerElement extends HTMLElement {
     const languages = this.lang ? [this.lang] : [];
     const player = new FootlightPlayer({ preferences: { audioLanguages: languages, textLanguages: languages } });
     this.#player = player;
-    player.addEventListener('cuechange', ({ detail }) => showCues(this.#cues, detail.cues));
     player.addEventListener('statechange', ({ detail: { state } }) => {
       this.#wait.hidden = !WAITING.includes(state);
       if (state !== 'error') this.#error.hidden = true;
@@ -75,6 +73,7 @@ export class FootlightPlayerElement extends HTMLElement {
     this.#box.append(this.#controls.bar);
     this.#reflect();
     player.attach(this.video);
+    player.attachText(this.#cues);
     this.#load();
   }
 

@@ -1,7 +1,7 @@
 // The boundary between this host and the engine (src/lib.rs). `now` is in milliseconds of the worker's
 // performance.now(), media times are in seconds, tracks are 0 (video) and 1 (audio).
 
-import type { Cue, Tracks } from '../footlight.d.ts';
+import type { Tracks } from '../footlight.d.ts';
 
 /** Where an append goes: timestamp offset, and start and end of the append window, in seconds. */
 export type Place = [timestampOffset: number, windowStart: number, windowEnd: number];
@@ -32,7 +32,24 @@ export interface EngineHost {
   seek(position: number): void;
   /** 0: pause. */
   setRate(rate: number): void;
-  cues(cues: Cue[]): void;
+  /**
+   * Reads cues out of a body that is here: `number` is its channel or service, `init` the request of its initialization
+   * segment, -1 for none.
+   */
+  decodeText(
+    request: number,
+    track: number,
+    format: string,
+    number: number,
+    init: number,
+    timestampOffset: number,
+    windowStart: number,
+    windowEnd: number,
+  ): void;
+  /** These are on screen. */
+  cues(ids: ArrayLike<number>): void;
+  /** These will not be shown again. */
+  forgetCues(ids: ArrayLike<number>): void;
   event(name: string, detail: unknown): void;
 }
 
@@ -52,6 +69,7 @@ export type EngineInput =
   | `handle_${'head' | 'chunk' | 'data' | 'end' | 'failed' | 'support' | 'sink_opened' | 'sink_failed'}`
   | `handle_${'append_done' | 'append_failed' | 'remove_done' | 'playback' | 'media_error' | 'environment'}`
   | `handle_${'boxes' | 'wall_clock' | 'timeout'}`
+  | `handle_text_${'decoded' | 'failed'}`
   | 'load'
   | 'unload'
   | 'retry'

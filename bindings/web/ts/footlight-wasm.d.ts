@@ -5,3 +5,15 @@ declare module 'footlight-wasm' {
     constructor(host: object, seed: number);
   }
 }
+
+// The same of ../web-text.
+declare module 'footlight-text-wasm' {
+  export default function init(options: { module_or_path: Response | Promise<Response> }): Promise<unknown>;
+  export class TextDecoder {
+    constructor(format: string);
+    init(data: Uint8Array): void;
+    decode(data: Uint8Array, offset: number, start: number, end: number): string;
+    image(number: number): Uint8Array;
+    free(): void;
+  }
+}

@@ -1,17 +1,20 @@
 // The JavaScript API: commands to the engine in the worker, and its events as DOM events.
 
 import type {
+  Cue,
   LoadOptions,
   PlayerError,
   PlayerEventMap,
   PlayerOptions,
   PlayerState,
   Stats,
+  TextStyle,
   Thumbnail,
   TimeRange,
   Timeline,
   Tracks,
 } from '../footlight.d.ts';
+import { CueView } from './cues.ts';
 import type { EngineInput } from './engine.ts';
 import { PlaybackError, crashed, deferred, notLoaded, superseded, unavailable, unsupported } from './errors.ts';
 import type { Deferred } from './errors.ts';
@@ -74,6 +77,10 @@ export class FootlightPlayer extends EventTarget {
   #rate = 1;
   #tracks = NO_TRACKS;
   #timeline = NO_TIMELINE;
+  #cues: readonly Cue[] = [];
+  #textStyle: TextStyle = {};
+  #textContainer: HTMLElement | null = null;
+  #view: CueView | null = null;
 
   constructor(options: PlayerOptions = {}) {
     super();
@@ -95,7 +102,25 @@ export class FootlightPlayer extends EventTarget {
     // A source belongs to one element: another needs another.
     const again = this.#screen.active && this.#screen.video && this.#url;
     this.#screen.attach(video);
+    this.attachText(this.#textContainer);
     if (again) this.#reload(position);
+  }
+
+  attachText(container: HTMLElement | null): void {
+    this.#view?.close();
+    this.#textContainer = container;
+    const { video } = this.#screen;
+    this.#view = container && video ? new CueView(container, video, this.#textStyle) : null;
+    this.#view?.show(this.#cues);
+  }
+
+  get textStyle(): TextStyle {
+    return this.#textStyle;
+  }
+
+  set textStyle(style: TextStyle) {
+    this.#textStyle = { ...style };
+    if (this.#view) this.#view.style = this.#textStyle;
   }
 
   load(url: string, options: LoadOptions = {}): Promise<void> {
@@ -244,6 +269,7 @@ export class FootlightPlayer extends EventTarget {
     this.unload();
     this.#destroyed = true;
     this.#stop(superseded());
+    this.attachText(null);
     this.#screen.close();
   }
 
@@ -310,7 +336,7 @@ export class FootlightPlayer extends EventTarget {
     this.#tracks = NO_TRACKS;
     this.#timeline = NO_TIMELINE;
     this.#duration = NaN;
-    this.#emit('cuechange', { cues: [] });
+    this.#show([]);
   }
 
   #send(name: string, ...args: unknown[]): void {
@@ -364,12 +390,19 @@ export class FootlightPlayer extends EventTarget {
       this.#loading = null;
     } else if (name === 'error') this.#fail(new PlaybackError(detail as PlayerError));
     else if (name === 'warning') this.#emit(name, new PlaybackError(detail as PlayerError));
+    else if (name === 'cuechange') this.#show(facts['cues'] ?? []);
     else {
       if (name === 'trackschange') this.#tracks = facts['tracks'] ?? NO_TRACKS;
       if (name === 'timelinechange') this.#timeline = detail as Timeline;
       if (name === 'durationchange') this.#duration = facts['duration'] ?? NaN;
       this.#emit(name, detail);
     }
+  }
+
+  #show(cues: readonly Cue[]): void {
+    this.#cues = cues;
+    this.#view?.show(cues);
+    this.#emit('cuechange', { cues });
   }
 
   #setState(state: PlayerState): void {

@@ -1,10 +1,10 @@
 // The engine and what it is connected to, in the worker. Inputs are taken one at a time, in order; one timer wakes the
 // engine. Nothing is decided here.
 
-import type { Cue } from '../footlight.d.ts';
 import type { Engine, EngineHost, EngineInput, Place } from './engine.ts';
 import { MseSink } from './sink-mse.ts';
 import { RemoteSink, type Post, type Sink } from './sink.ts';
+import { TextHost, type LoadText } from './text-host.ts';
 import { Transport, type TransportOptions } from './transport.ts';
 
 /** Timers take no more than this. */
@@ -14,6 +14,8 @@ const MIN_TIMER_MS = 1;
 
 export interface SessionOptions extends TransportOptions {
   mse: 'worker' | 'main';
+  /** Brings the text decoders, when there is text. */
+  text: LoadText;
   /** Tests bring their own. */
   clock?: () => number;
 }
@@ -32,6 +34,9 @@ export class Session implements EngineHost {
   readonly #post: Post;
   readonly #transport: Transport;
   readonly #sink: Sink;
+  readonly #text: TextHost;
+  /** Bodies go to the page, where they are no more to be read. */
+  readonly #givesAway: boolean;
   readonly #clock: () => number;
   readonly #inputs: Input[] = [];
   readonly #engine: Engine;
@@ -49,6 +54,8 @@ export class Session implements EngineHost {
     this.#clock = options.clock ?? (() => performance.now());
     this.#transport = new Transport((...report) => this.#take(...report), options);
     this.#sink = this.#makeSink(options.mse);
+    this.#givesAway = options.mse === 'main';
+    this.#text = new TextHost((...told) => this.#take(always, ...told), options.text);
     this.#engine = make(this);
   }
 
@@ -77,6 +84,7 @@ export class Session implements EngineHost {
     this.#dead = true;
     clearTimeout(this.#timer);
     this.#transport.close();
+    this.#text.close();
     this.#sink.close();
   }
 
@@ -136,8 +144,29 @@ export class Session implements EngineHost {
     this.#post(['rate', rate, this.#commands]);
   }
 
-  cues(cues: Cue[]): void {
-    this.#post(['event', 'cuechange', { cues }]);
+  decodeText(
+    request: number,
+    track: number,
+    name: string,
+    number: number,
+    init: number,
+    ...times: [offset: number, start: number, end: number]
+  ): void {
+    const format = number ? `${name}:${number}` : name;
+    const body = (of: number): Uint8Array | undefined => {
+      const data = this.#transport.body(of);
+      return this.#givesAway ? data?.slice() : data;
+    };
+    const from = init < 0 ? null : { request: init, data: body(init) };
+    this.#text.decode({ request, track, format, data: body(request), init: from, times });
+  }
+
+  cues(ids: ArrayLike<number>): void {
+    this.#post(['event', 'cuechange', { cues: this.#text.get(ids) }]);
+  }
+
+  forgetCues(ids: ArrayLike<number>): void {
+    this.#text.forget(ids);
   }
 
   event(name: string, detail: unknown): void {

@@ -9,12 +9,8 @@ export const STYLE = `
 :host([hidden]) { display: none; }
 :host(:fullscreen) { aspect-ratio: auto; }
 video { display: block; width: 100%; height: 100%; object-fit: contain; }
-[part=cues] {
-  position: absolute; inset: 0 4% 4.5em; display: flex; flex-direction: column; justify-content: flex-end;
-  pointer-events: none; white-space: pre-line; font-size: var(--footlight-cue-size, clamp(14px, 4.2cqh, 48px));
-}
-.box { position: absolute; inset: 0; container-type: size; pointer-events: none; }
-[part=cue] { background: rgb(0 0 0 / .75); padding: .1em .4em; box-decoration-break: clone; }
+[part=cues] { position: absolute; inset: 0; pointer-events: none; --footlight-cue-bottom: 96px; }
+.idle [part=cues], :host(:not([controls])) [part=cues] { --footlight-cue-bottom: 0px; }
 [part=controls] {
   position: absolute; inset: auto 0 0; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px;
   padding: 8px 12px; background: var(--panel); transition: opacity .2s;

@@ -3,6 +3,7 @@
 import init, { Engine as WasmEngine } from 'footlight-wasm';
 import type { Engine } from './engine.ts';
 import { Session } from './session.ts';
+import type { LoadText } from './text-host.ts';
 
 /** The first message: ['init', …]. */
 export interface WorkerSetup {
@@ -28,7 +29,10 @@ async function start(setup: WorkerSetup): Promise<Session | null> {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`footlight_web_bg.wasm: status ${response.status}`);
     await init({ module_or_path: response });
-    return new Session((host) => new WasmEngine(host, setup.seed) as unknown as Engine, post, setup);
+    // A module of its own, which the build puts beside this one.
+    const text: LoadText = async () => (await import('./footlight-text.js')).loadText(setup.wasm);
+    const options = { ...setup, text };
+    return new Session((host) => new WasmEngine(host, setup.seed) as unknown as Engine, post, options);
   } catch (error) {
     post(['unavailable', error instanceof Error ? error.message : String(error)]);
     return null;

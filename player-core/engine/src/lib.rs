@@ -6,7 +6,7 @@
 //! own: the same inputs give the same outputs, byte for byte, on every platform.
 //!
 //! Media bytes stay with the host. A request is `inspect`ed only when the engine has to look inside
-//! (manifests, segment indexes, subtitles); every other body is named by its [`RequestId`] until
+//! (manifests, segment indexes); every other body is named by its [`RequestId`] until
 //! [`Output::Release`].
 //!
 //! ```
@@ -36,7 +36,7 @@ mod live;
 mod player;
 mod presentation;
 pub mod recorder;
-pub mod text;
+mod text;
 mod time;
 mod tracks;
 
@@ -46,9 +46,10 @@ pub use error::{Action, PlayerError, Severity};
 pub use footlight_dash::Micros;
 pub use live::Timeline;
 pub use player::{
-    AppendFailure, Command, Cue, Environment, Event, Fetch, Input, Output, Playback, Player, RequestId, SinkTrack,
-    State, Stats, StatsRendition, Thumbnail, TransportFailure, WakeReason,
+    AppendFailure, Command, Environment, Event, Fetch, Input, Output, Playback, Player, RequestId, SinkTrack, State,
+    Stats, StatsRendition, Thumbnail, TransportFailure, WakeReason,
 };
 pub use presentation::{Kind, RepKey};
+pub use text::CueId;
 pub use time::Instant;
-pub use tracks::{AudioTrack, Preferences, Rendition, TextTrack, Tracks, VideoTrack};
+pub use tracks::{AudioTrack, Preferences, Rendition, TextFormat, TextKind, TextTrack, Tracks, VideoTrack};

@@ -41,7 +41,9 @@ pub(crate) fn build() -> Result<()> {
 
 fn package() -> Result<()> {
     let source = workspace::path(node::PLAYER);
-    let mut stamp = Stamp::new("player-package").input(&wasm::player_dir())?;
+    let mut stamp = Stamp::new("player-package")
+        .input(&wasm::player_dir())?
+        .input(&wasm::text_dir())?;
     for part in [
         "ts",
         "build.mjs",
@@ -59,6 +61,7 @@ fn package() -> Result<()> {
                 node::command(node::PLAYER)
                     .arg("build.mjs")
                     .arg(wasm::player_dir())
+                    .arg(wasm::text_dir())
                     .arg(&out),
             )
         })

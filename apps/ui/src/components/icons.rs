@@ -34,6 +34,7 @@ pub enum Icon {
     Offline,
     Next,
     Help,
+    TextStyle,
 }
 
 impl Icon {
@@ -103,6 +104,10 @@ impl Icon {
                 false,
             ),
             Self::Next => ("M5.5 5v14l10-7zM18.5 5v14", false),
+            Self::TextStyle => (
+                "M3 18 8 6l5 12M4.8 14h6.4M20.5 11v7M20.5 14.5a3 3 0 1 1-6 0 3 3 0 0 1 6 0z",
+                false,
+            ),
             Self::Help => ("M9 8.8a3 3 0 1 1 4.4 2.7c-.9.5-1.4 1.1-1.4 2.2M12 17.2v.01", false),
         }
     }

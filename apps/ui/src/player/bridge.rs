@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
-use web_sys::{Event, EventTarget, HtmlVideoElement};
+use web_sys::{Event, EventTarget, HtmlElement, HtmlVideoElement};
 
 use super::prefs::Preferences;
 use super::seek::Range;
+use super::text_style::TextStyle;
 use super::types::{Failure, JsonRange, State, Stats, Thumbnail, Timeline, Tracks};
 use crate::dom::Listener;
 
@@ -21,6 +22,8 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     fn attach(this: &JsPlayer, video: &HtmlVideoElement) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = attachText)]
+    fn attach_text(this: &JsPlayer, container: &HtmlElement) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn load(this: &JsPlayer, url: &str, options: &JsValue) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -80,6 +83,18 @@ impl Bridge {
 
     pub(crate) fn attach(&self, video: &HtmlVideoElement) -> Result<(), JsValue> {
         self.player.attach(video)
+    }
+
+    /// Draws subtitles there.
+    pub(crate) fn attach_text(&self, container: &HtmlElement) -> Result<(), JsValue> {
+        self.player.attach_text(container)
+    }
+
+    /// How subtitles look.
+    pub(crate) fn set_text_style(&self, style: &TextStyle) {
+        if let Ok(style) = JSON::parse(&style.to_json()) {
+            set(&self.player, "textStyle", &style);
+        }
     }
 
     /// Loads a manifest; `start` in seconds.

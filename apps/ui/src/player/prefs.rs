@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::text_style::TextStyle;
+
 /// The lowest and highest playback speed offered, and the steps between.
 pub const SPEEDS: [f64; 7] = [0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0];
 
@@ -19,6 +21,8 @@ pub struct Preferences {
     pub text_language: Option<String>,
     /// Whether subtitles show.
     pub text_enabled: bool,
+    /// How subtitles look.
+    pub text_style: TextStyle,
 }
 
 impl Default for Preferences {
@@ -29,6 +33,7 @@ impl Default for Preferences {
             audio_language: None,
             text_language: None,
             text_enabled: false,
+            text_style: TextStyle::default(),
         }
     }
 }

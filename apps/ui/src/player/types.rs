@@ -64,8 +64,8 @@ pub struct TextTrack {
     pub language: String,
     /// Its name, often empty.
     pub label: String,
-    /// `caption`, `subtitle`…
-    pub roles: Vec<String>,
+    /// `subtitles`, `captions` or `forced`.
+    pub kind: String,
     /// Whether it shows.
     pub selected: bool,
 }
@@ -101,6 +101,11 @@ impl Tracks {
         renditions
     }
 
+    /// Text to choose from: forced text comes with the sound.
+    pub fn subtitles(&self) -> impl Iterator<Item = &TextTrack> {
+        self.text.iter().filter(|track| track.kind != "forced")
+    }
+
     /// The subtitles that show.
     #[must_use]
     pub fn selected_text(&self) -> Option<&TextTrack> {
@@ -124,20 +129,6 @@ pub struct Timeline {
     pub target_latency: Option<f64>,
     /// The wall clock at position zero, in seconds since the Unix epoch.
     pub wall_clock_at_zero: Option<f64>,
-}
-
-/// A cue that shows now.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Cue {
-    /// When it begins.
-    pub start: f64,
-    /// When it ends.
-    pub end: f64,
-    /// Its text, with WebVTT's tags.
-    pub text: String,
-    /// Its WebVTT settings.
-    pub settings: String,
 }
 
 /// A choice of rendition, and why.

@@ -1,61 +1,73 @@
-//! Subtitles, drawn by the app as text.
+//! Subtitles, drawn by the player; and the panel where the viewer says how.
 
 use leptos::prelude::*;
 
 use super::ui::Ui;
-use crate::player::cues::{self, Line, Placement, Span};
-use crate::player::types::Cue;
+use crate::components::icons::{Icon, icon};
+use crate::player::text_style::{SETTINGS, Setting, TextStyle};
 
-/// The subtitles showing now, above the controls when those show.
+/// The element that the player draws subtitles in, above the controls when those show.
 pub(super) fn captions(ui: Ui) -> AnyView {
-    let cues = ui.session.cues;
     view! {
-        <div class="captions" class:raised=move || !ui.hidden() data-testid="player-captions">
-            {move || {
-                let (stacked, placed): (Vec<_>, Vec<_>) = cues
-                    .get()
-                    .iter()
-                    .map(|cue| (Placement::parse(&cue.settings), cue.clone()))
-                    .partition(|(place, _)| place.line == Line::Auto);
-                view! {
-                    {placed.iter().map(draw).collect_view()}
-                    <div class="caption-stack">{stacked.iter().map(draw).collect_view()}</div>
+        <div
+            class="captions"
+            class:raised=move || !ui.hidden()
+            node_ref=ui.session.captions
+            data-testid="player-captions"
+        ></div>
+    }
+    .into_any()
+}
+
+/// The panel; closed until somebody asks.
+pub(super) fn style_panel(ui: Ui) -> AnyView {
+    view! {
+        <dialog class="help text-style" node_ref=ui.text_style aria-labelledby="text-style-title" data-testid="text-style"
+            on:click=move |event| {
+                // A press beside the box lands on the dialog itself.
+                if event.target() == event.current_target() {
+                    ui.toggle_text_style();
                 }
-            }}
-        </div>
+            }>
+            <div class="help-box">
+                <div class="panel-head">
+                    <h2 id="text-style-title">"Subtitle style"</h2>
+                    <button type="button" class="round-button" aria-label="Close" on:click=move |_| ui.toggle_text_style()>
+                        {icon(Icon::Close)}
+                    </button>
+                </div>
+                {SETTINGS.iter().map(|setting| row(ui, setting)).collect_view()}
+                <button type="button" class="text-style-reset" data-testid="text-style-reset"
+                    on:click=move |_| ui.session.set_text_style(|style| *style = TextStyle::default())>
+                    "As authored"
+                </button>
+            </div>
+        </dialog>
     }
     .into_any()
 }
 
-fn draw((place, cue): &(Placement, Cue)) -> AnyView {
-    let lines = cues::parse_text(&cue.text);
+fn row(ui: Ui, setting: &'static Setting) -> AnyView {
+    let session = ui.session;
+    let value = Memo::new(move |_| session.prefs.with(|prefs| prefs.text_style.get(setting.name)));
     view! {
-        <div class="caption" style=place.css() data-testid="caption">
-            {lines
-                .into_iter()
-                .map(|line| {
-                    view! {
-                        <div>
-                            <span class="caption-line" dir="auto">{line.into_iter().map(span).collect_view()}</span>
-                        </div>
-                    }
-                })
-                .collect_view()}
-        </div>
-    }
-    .into_any()
-}
-
-fn span(span: Span) -> AnyView {
-    view! {
-        <span
-            class:italic=span.italic
-            class:bold=span.bold
-            class:underline=span.underline
-            title=span.voice
-        >
-            {span.text}
-        </span>
+        <label class="text-style-row">
+            <span>{setting.title}</span>
+            <select
+                data-testid=format!("text-style-{}", setting.name)
+                prop:value=move || value.get()
+                on:change=move |event| {
+                    let chosen = event_target_value(&event);
+                    session.set_text_style(|style| style.set(setting.name, &chosen));
+                }
+            >
+                {setting
+                    .values
+                    .iter()
+                    .map(|(key, name)| view! { <option value=*key selected=move || value.get() == *key>{*name}</option> })
+                    .collect_view()}
+            </select>
+        </label>
     }
     .into_any()
 }

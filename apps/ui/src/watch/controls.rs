@@ -40,6 +40,7 @@ fn top(ui: Ui, card: Memo<Option<TitleCard>>) -> AnyView {
                 <h1>{name}</h1>
                 <p>{tagline}</p>
             </div>
+            {button(Icon::TextStyle, || "Subtitle style".to_owned(), "player-text-style", move || ui.toggle_text_style())}
             {button(Icon::Help, || "Keyboard shortcuts".to_owned(), "player-help-button", move || ui.toggle_help())}
         </div>
     }

@@ -136,7 +136,7 @@ pub(super) fn text(ui: Ui) -> AnyView {
     };
     let items = Memo::new(move |_| {
         session.tracks.with(|tracks| {
-            if tracks.text.is_empty() {
+            if tracks.subtitles().next().is_none() {
                 return Vec::new();
             }
             let off = Item {
@@ -146,18 +146,11 @@ pub(super) fn text(ui: Ui) -> AnyView {
                 chosen: tracks.selected_text().is_none(),
             };
             std::iter::once(off)
-                .chain(tracks.text.iter().map(|track| {
-                    Item {
-                        id: track.id.to_string(),
-                        label: track_name(&track.label, &track.language),
-                        note: if track.roles.iter().any(|role| role == "caption") {
-                            "Captions"
-                        } else {
-                            ""
-                        }
-                        .to_owned(),
-                        chosen: track.selected,
-                    }
+                .chain(tracks.subtitles().map(|track| Item {
+                    id: track.id.to_string(),
+                    label: track_name(&track.label, &track.language),
+                    note: if track.kind == "captions" { "Captions" } else { "" }.to_owned(),
+                    chosen: track.selected,
                 }))
                 .collect::<Vec<_>>()
         })

@@ -91,6 +91,7 @@ pub(crate) fn player(request: Request) -> AnyView {
             {next_card::next_card(ui)}
             {error::error(ui)}
             {help::help(ui)}
+            {captions::style_panel(ui)}
             <p class="sr-only" role="status" aria-live="polite" data-testid="player-status">{move || ui.said.get()}</p>
         </div>
     }
@@ -134,6 +135,9 @@ fn on_key(ui: Ui, event: &web_sys::KeyboardEvent) {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    if ui.text_style.get_untracked().is_some_and(|panel| panel.open()) {
+        return;
+    }
     let dialog = ui.help.get_untracked().is_some_and(|help| help.open());
     if dialog && event.key() != "?" {
         return;

@@ -45,6 +45,7 @@ pub(super) struct Ui {
     pub(super) id: StoredValue<String>,
     pub(super) root: NodeRef<Div>,
     pub(super) help: NodeRef<Dialog>,
+    pub(super) text_style: NodeRef<Dialog>,
     pub(super) menu: RwSignal<Option<Menu>>,
     pub(super) stats: RwSignal<bool>,
     pub(super) fullscreen: RwSignal<bool>,
@@ -102,6 +103,7 @@ impl Ui {
             id: StoredValue::new(id.to_owned()),
             root: NodeRef::new(),
             help: NodeRef::new(),
+            text_style: NodeRef::new(),
             menu: RwSignal::new(None),
             stats: RwSignal::new(false),
             fullscreen: RwSignal::new(false),
@@ -275,13 +277,11 @@ impl Ui {
     }
 
     pub(super) fn toggle_help(self) {
-        if let Some(help) = self.help.get_untracked() {
-            if help.open() {
-                help.close();
-            } else {
-                let _ = help.show_modal();
-            }
-        }
+        toggle(self.help);
+    }
+
+    pub(super) fn toggle_text_style(self) {
+        toggle(self.text_style);
     }
 
     pub(super) fn toggle_fullscreen(self) {
@@ -344,5 +344,16 @@ pub(super) fn volume_icon(volume: f64, muted: bool) -> Icon {
         Icon::VolumeLow
     } else {
         Icon::VolumeHigh
+    }
+}
+
+/// Opens a dialog, or closes it.
+fn toggle(dialog: NodeRef<Dialog>) {
+    if let Some(dialog) = dialog.get_untracked() {
+        if dialog.open() {
+            dialog.close();
+        } else {
+            let _ = dialog.show_modal();
+        }
     }
 }

@@ -71,7 +71,15 @@ pub(crate) enum Purpose {
     Init(Kind, RepKey),
     Index(Kind, RepKey),
     Media(Kind),
-    Text,
+    Text(TextPart),
+}
+
+/// What of a text track.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum TextPart {
+    Init,
+    Index,
+    Media,
 }
 
 impl Purpose {
@@ -84,12 +92,15 @@ impl Purpose {
             Self::Index(..) => RequestKind::Index,
             Self::Media(Kind::Video) => RequestKind::Video,
             Self::Media(Kind::Audio) => RequestKind::Audio,
-            Self::Text => RequestKind::Text,
+            Self::Text(_) => RequestKind::Text,
         }
     }
 
     const fn inspect(self) -> bool {
-        !matches!(self, Self::Init(..) | Self::Media(_))
+        !matches!(
+            self,
+            Self::Init(..) | Self::Media(_) | Self::Text(TextPart::Init | TextPart::Media)
+        )
     }
 }
 
@@ -630,11 +641,11 @@ impl Delivery {
     }
 }
 
-/// Whether a job's bytes say something about the network now: manifests and indexes are too small.
+/// Whether a job's bytes say something about the network now: manifests, indexes and text are too small.
 const fn is_flowing(job: &Job) -> bool {
     match job.pace {
         Pace::Chunked { flowing } => flowing,
-        Pace::Whole => !job.purpose.inspect(),
+        Pace::Whole => matches!(job.purpose, Purpose::Init(..) | Purpose::Media(_)),
     }
 }
 

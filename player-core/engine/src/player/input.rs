@@ -196,6 +196,22 @@ pub enum Input<'a> {
         /// What is buffered now.
         buffered: &'a [(Micros, Micros)],
     },
+    /// The cues of a segment were read ([`crate::Output::DecodeText`]).
+    TextDecoded {
+        /// Whose body.
+        request: RequestId,
+        /// The number of the first; the others follow it. No number is used twice.
+        first: u32,
+        /// When they start and end, on the presentation timeline.
+        cues: &'a [(Micros, Micros)],
+    },
+    /// A segment's cues could not be read.
+    TextFailed {
+        /// Whose body.
+        request: RequestId,
+        /// Why.
+        message: &'a str,
+    },
     /// The media pipeline was observed.
     Playback(Playback),
     /// The media pipeline broke (`MediaError`).

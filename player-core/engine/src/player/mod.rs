@@ -13,7 +13,7 @@ mod stream;
 mod subtitles;
 
 pub use input::{AppendFailure, Command, Environment, Input, Playback, RequestId, TransportFailure};
-pub use output::{Cue, Event, Fetch, Output, SinkTrack, State, Stats, StatsRendition, Thumbnail, WakeReason};
+pub use output::{Event, Fetch, Output, SinkTrack, State, Stats, StatsRendition, Thumbnail, WakeReason};
 
 use footlight_dash::{ContentType, Micros};
 
@@ -386,6 +386,8 @@ fn handle_sink(io: &mut Io, session: &mut Session, input: Input<'_>) {
             failure,
             buffered,
         } => session.handle_append_failed(io, track, failure, buffered),
+        Input::TextDecoded { request, first, cues } => session.subtitles.decoded(io, request, first, cues),
+        Input::TextFailed { request, message } => session.subtitles.undecodable(io, request, message),
         Input::Playback(seen) => session.handle_playback(io, seen),
         Input::MediaError { code, message } => {
             let message = format!("media error {code}: {message}");

@@ -9,7 +9,8 @@ use crate::error::PlayerError;
 use crate::events::TimedEvent;
 use crate::live::Timeline;
 use crate::presentation::Kind;
-use crate::tracks::Tracks;
+use crate::text::CueId;
+use crate::tracks::{TextFormat, Tracks};
 
 /// A request for the host to make.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,19 +41,6 @@ pub struct SinkTrack {
     pub track: Kind,
     /// MIME type with `codecs`.
     pub mime: String,
-}
-
-/// A subtitle cue to show.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Cue {
-    /// When it appears, on the presentation timeline.
-    pub start: Micros,
-    /// When it goes.
-    pub end: Micros,
-    /// WebVTT cue text, tags included.
-    pub text: String,
-    /// WebVTT cue settings (`line:0 align:start`), as authored.
-    pub settings: String,
 }
 
 /// What the player is doing, in one word.
@@ -201,8 +189,28 @@ pub enum Output {
     Seek(Micros),
     /// Play at this speed in thousandths; 0 pauses.
     SetRate(u32),
+    /// Read the cues of a body; answered by `TextDecoded` or `TextFailed`. The host takes what it needs of the bodies
+    /// named at once: they may be released or appended right after. Segments of a track are to be read in this order.
+    DecodeText {
+        /// Whose body.
+        request: RequestId,
+        /// Which track: captions carry over from one segment of a track to the next.
+        track: u32,
+        /// What the body holds.
+        format: TextFormat,
+        /// The body of its initialization segment.
+        init: Option<RequestId>,
+        /// Added to the media's own times.
+        timestamp_offset: Micros,
+        /// Cues are cut to start here at the earliest.
+        window_start: Micros,
+        /// Cues are cut to end here at the latest.
+        window_end: Micros,
+    },
     /// These cues are on screen now (all of them; empty clears).
-    Cues(Vec<Cue>),
+    Cues(Vec<CueId>),
+    /// These cues will not be shown again.
+    ForgetCues(Vec<CueId>),
     /// Something to show.
     Event(Event),
 }

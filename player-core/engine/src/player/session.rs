@@ -120,6 +120,7 @@ impl Session {
     /// Ends everything that runs at the host.
     pub(super) fn close(&mut self, io: &mut Io) {
         self.delivery.cancel(io, |_| true);
+        self.subtitles.reset(io, None, Micros(0));
         for stream in &mut self.streams {
             for chosen in stream.queue.drain(..) {
                 if let Some(request) = chosen.body {
@@ -178,13 +179,14 @@ impl Session {
                 Purpose::Init(kind, rep) => {
                     if let Some(stream) = self.stream_mut(kind) {
                         stream.inits.push((rep, request));
+                        self.read_captions(io);
                     } else {
                         io.push(Output::Release(request));
                     }
                 }
                 Purpose::Index(kind, rep) => self.index_arrived(io, kind, rep, &body),
-                Purpose::Media(kind) => self.media_arrived(kind, request, sent),
-                Purpose::Text => self.subtitles.arrived(io, &body),
+                Purpose::Media(kind) => self.media_arrived(io, kind, request, sent),
+                Purpose::Text(part) => self.text_arrived(io, part, request, &body),
             },
             Outcome::Failed { purpose, error } => match purpose {
                 Purpose::Manifest => self.fail(io, error),
@@ -192,17 +194,14 @@ impl Session {
                 Purpose::Remote(at) => self.remote_arrived(io, at, None),
                 Purpose::Time(_) => self.time_arrived(io, None),
                 Purpose::Callback => io.warn(&error),
-                Purpose::Text => {
-                    io.warn(&error);
-                    self.subtitles.failed();
-                }
+                Purpose::Text(part) => self.text_failed(io, part, &error),
                 Purpose::Init(kind, rep) | Purpose::Index(kind, rep) => self.stream_failed(io, kind, Some(rep), error),
                 Purpose::Media(kind) => self.stream_failed(io, kind, None, error),
             },
         }
     }
 
-    fn media_arrived(&mut self, kind: Kind, request: RequestId, sent: Answered) {
+    fn media_arrived(&mut self, io: &mut Io, kind: Kind, request: RequestId, sent: Answered) {
         let Some(stream) = self.stream_mut(kind) else { return };
         stream.passed = None;
         stream.lost = 0;
@@ -210,6 +209,9 @@ impl Session {
         last.body = Some(request);
         let (entry, failures) = (last.entry, last.failures);
         self.came(sent.asked, entry.rep, entry.end, failures);
+        if kind == Kind::Video {
+            self.captions_arrived(io, request, entry);
+        }
     }
 
     fn manifest_arrived(&mut self, io: &mut Io, body: Vec<u8>, url: &str, sent: Answered) {
@@ -481,9 +483,6 @@ impl Session {
             return;
         }
         self.catalog.text = id.map(|id| id as usize);
-        self.delivery.cancel(io, |p| p == Purpose::Text);
-        let position = self.position(io);
-        self.subtitles.reset(position);
         self.tell_tracks(io);
     }
 

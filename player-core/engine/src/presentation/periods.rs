@@ -6,6 +6,7 @@ use std::sync::Arc;
 use footlight_dash::{ContentType, Micros, Period, Representation};
 
 use super::RepKey;
+use crate::tracks::TextFormat;
 
 /// Periods kept after the manifest dropped them: what is queued or in the sink may still be of them.
 const RETIRED: usize = 16;
@@ -88,14 +89,14 @@ impl Periods {
         }
     }
 
-    /// What of a period is playable: renditions by bitrate, text that is WebVTT.
+    /// What of a period is playable: renditions by bitrate, text of a known format.
     fn view(&self, source: &Period) -> Period {
         let mut view = source.clone();
         let playable = |rep: &Representation| self.support(&rep.full_mime()).unwrap_or(false);
         for set in &mut view.adaptation_sets {
             match set.content_type {
                 ContentType::Video | ContentType::Audio => set.representations.retain(playable),
-                ContentType::Text => set.representations.retain(|r| r.mime_type == "text/vtt"),
+                ContentType::Text => set.representations.retain(|r| TextFormat::of(r).is_some()),
                 _ => {}
             }
             set.representations.sort_by_key(|r| r.bandwidth);

@@ -185,6 +185,12 @@ mod tests {
                 visible: false,
                 online: true,
             }),
+            Input::TextDecoded {
+                request,
+                first: 7,
+                cues: &ranges,
+            },
+            Input::TextFailed { request, message: "no" },
             Input::Timeout,
         ];
         for input in &inputs {

@@ -84,12 +84,7 @@ impl Writer {
             Output::Cues(cues) => {
                 self.byte(12);
                 self.unsigned(cues.len() as u64);
-                for cue in cues {
-                    self.time(cue.start);
-                    self.time(cue.end);
-                    self.text(&cue.text);
-                    self.text(&cue.settings);
-                }
+                cues.iter().for_each(|cue| self.unsigned(u64::from(cue.0)));
             }
             Output::Event(event) => {
                 self.byte(13);
@@ -98,6 +93,31 @@ impl Writer {
             Output::SetDuration(duration) => {
                 self.byte(14);
                 self.time(*duration);
+            }
+            Output::DecodeText {
+                request,
+                track,
+                format,
+                init,
+                timestamp_offset,
+                window_start,
+                window_end,
+            } => {
+                self.byte(15);
+                self.unsigned(u64::from(request.0));
+                self.unsigned(u64::from(*track));
+                let (name, number) = format.name();
+                self.text(name);
+                self.byte(number);
+                self.option(*init, |w, request| w.unsigned(u64::from(request.0)));
+                [timestamp_offset, window_start, window_end]
+                    .into_iter()
+                    .for_each(|time| self.time(*time));
+            }
+            Output::ForgetCues(cues) => {
+                self.byte(16);
+                self.unsigned(cues.len() as u64);
+                cues.iter().for_each(|cue| self.unsigned(u64::from(cue.0)));
             }
         }
     }
@@ -238,6 +258,7 @@ impl Writer {
             self.text(&track.language);
             self.text(&track.label);
             self.texts(&track.roles);
+            self.byte(track.kind as u8);
             self.byte(u8::from(track.selected));
         }
         self.byte(u8::from(tracks.thumbnails));

@@ -217,6 +217,18 @@ impl<'a> Reader<'a> {
                 code: self.small()?,
                 message: self.text()?,
             }),
+            19 => {
+                let (request, first, cues) = (self.request()?, self.small()?, self.ranges()?);
+                then(Input::TextDecoded {
+                    request,
+                    first,
+                    cues: &cues,
+                });
+            }
+            20 => then(Input::TextFailed {
+                request: self.request()?,
+                message: self.text()?,
+            }),
             _ => return Err(Malformed),
         }
         Ok(())

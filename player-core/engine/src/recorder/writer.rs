@@ -236,6 +236,17 @@ impl Writer {
                 self.unsigned(u64::from(*code));
                 self.text(message);
             }
+            Input::TextDecoded { request, first, cues } => {
+                self.byte(19);
+                self.unsigned(u64::from(request.0));
+                self.unsigned(u64::from(*first));
+                self.ranges(cues);
+            }
+            Input::TextFailed { request, message } => {
+                self.byte(20);
+                self.unsigned(u64::from(request.0));
+                self.text(message);
+            }
             // All others are written by `input`.
             _ => {}
         }

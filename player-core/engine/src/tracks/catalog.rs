@@ -2,6 +2,7 @@
 
 use footlight_dash::{AdaptationSet, ContentType, Period};
 
+use super::text::{self, TextFormat, TextKind};
 use super::{AudioTrack, Preferences, Rendition, TextTrack, Tracks, VideoTrack};
 
 /// What makes two adaptation sets of different periods the same track.
@@ -12,6 +13,8 @@ struct Identity {
     roles: Vec<String>,
     label: String,
     channels: u32,
+    /// Captions that travel in video.
+    captions: Option<TextFormat>,
 }
 
 impl Identity {
@@ -22,6 +25,18 @@ impl Identity {
             roles: set.roles.iter().map(|r| r.value.clone()).collect(),
             label: set.labels.first().map(|l| l.text.clone()).unwrap_or_default(),
             channels: set.representations.first().map_or(0, |r| r.channels),
+            captions: None,
+        }
+    }
+
+    fn of_captions(format: TextFormat, language: String) -> Self {
+        Self {
+            content: ContentType::Text,
+            language,
+            roles: vec!["caption".to_owned()],
+            label: String::new(),
+            channels: 0,
+            captions: Some(format),
         }
     }
 
@@ -38,6 +53,10 @@ impl Identity {
 }
 
 impl Track {
+    fn kind(&self) -> TextKind {
+        TextKind::of(&self.identity.roles)
+    }
+
     fn set_of(&self, period: u32) -> Option<usize> {
         let found = self.sets.iter().rev().find(|(serial, _)| *serial == period);
         found.map(|(_, set)| *set)
@@ -94,7 +113,10 @@ impl Catalog {
                     ContentType::Video | ContentType::Audio | ContentType::Text
                 );
                 if is_track && !set.is_trick_mode() {
-                    self.add(serial, at, set);
+                    self.add(serial, at, set, Identity::of(set));
+                    for (format, language) in text::captions(set) {
+                        self.add(serial, at, set, Identity::of_captions(format, language));
+                    }
                 }
             }
         }
@@ -103,8 +125,7 @@ impl Catalog {
         }
     }
 
-    fn add(&mut self, serial: u32, at: usize, set: &AdaptationSet) {
-        let identity = Identity::of(set);
+    fn add(&mut self, serial: u32, at: usize, set: &AdaptationSet, identity: Identity) {
         let open = |t: &&mut Track| t.identity == identity && t.set_of(serial).is_none();
         if let Some(known) = self.tracks.iter_mut().find(open) {
             known.sets.push((serial, at));
@@ -112,7 +133,7 @@ impl Catalog {
         }
         // The same language, role and label twice in a period is one track in two codecs: the manifest's first is as
         // good as any that this device can decode.
-        if set.content_type != ContentType::Video && self.tracks.iter().any(|t| t.identity == identity) {
+        if identity.content != ContentType::Video && self.tracks.iter().any(|t| t.identity == identity) {
             return;
         }
         let first = set.representations.first();
@@ -136,8 +157,25 @@ impl Catalog {
             (language, side, u32::MAX - track.priority)
         };
         self.of(content)
+            .filter(|(_, track)| track.kind() != TextKind::Forced)
             .min_by_key(|(id, track)| (rank(track), *id))
             .map(|(id, _)| id)
+    }
+
+    /// The text on screen: what is selected, else what is forced for those who hear this sound.
+    pub(crate) fn shown_text(&self) -> Option<usize> {
+        self.text.or_else(|| {
+            let sound = &self.tracks.get(self.audio?)?.identity.language;
+            let forced = |(_, track): &(usize, &Track)| {
+                track.kind() == TextKind::Forced && same_language(&track.identity.language, sound)
+            };
+            self.of(ContentType::Text).find(forced).map(|(id, _)| id)
+        })
+    }
+
+    /// The format of captions that travel in video; none for other tracks.
+    pub(crate) fn text_format(&self, id: usize) -> Option<TextFormat> {
+        self.tracks.get(id)?.identity.captions
     }
 
     fn of(&self, content: ContentType) -> impl Iterator<Item = (usize, &Track)> {
@@ -219,6 +257,7 @@ impl Catalog {
                     language: t.identity.language.clone(),
                     label: t.identity.label.clone(),
                     roles: t.identity.roles.clone(),
+                    kind: t.kind(),
                     selected: selected(id, self.text),
                 })
                 .collect(),

@@ -1,8 +1,10 @@
 //! Which tracks there are, over all periods, and which of them to play.
 
 mod catalog;
+mod text;
 
 pub(crate) use catalog::Catalog;
+pub use text::{TextFormat, TextKind};
 
 /// What the viewer likes, before any choice in a menu.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -75,6 +77,8 @@ pub struct TextTrack {
     pub label: String,
     /// Values of its `Role` descriptors.
     pub roles: Vec<String>,
+    /// What it is for.
+    pub kind: TextKind,
     /// It is shown.
     pub selected: bool,
 }

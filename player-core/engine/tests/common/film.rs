@@ -60,8 +60,8 @@ pub fn period(duration: Option<i64>, _seconds: i64) -> String {
     )
 }
 
-pub const VTT: &str =
-    "WEBVTT\n\n00:01.000 --> 00:03.000\nfirst\n\n00:02.500 --> 00:04.000\nsecond\n\n00:10.000 --> 00:11.000\nthird\n";
+/// Cues as [`super::Harness`] reads them.
+pub const VTT: &str = "1000 3000 first\n2500 4000 second\n10000 11000 third\n";
 
 /// Answers for [`manifest`] and its segments.
 pub fn answer(manifest: &str, fetch: &Fetch) -> Answer {

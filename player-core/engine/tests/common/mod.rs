@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 
 use footlight_core::recorder::Recorder;
 use footlight_core::{
-    AppendFailure, Command, Config, Event, Fetch, Input, Instant, Kind, Micros, Output, Playback, Player, PlayerError,
-    RequestId, State, TransportFailure,
+    AppendFailure, Command, Config, CueId, Event, Fetch, Input, Instant, Kind, Micros, Output, Playback, Player,
+    PlayerError, RequestId, State, TextFormat, TransportFailure,
 };
 
 pub const SECOND: i64 = 1_000_000;
@@ -58,6 +58,9 @@ struct Transfer {
     inspect: bool,
 }
 
+/// When a cue shows, and what it says.
+type Words = (Micros, Micros, String);
+
 /// The engine and everything around it.
 pub struct Harness {
     pub player: Player,
@@ -75,6 +78,12 @@ pub struct Harness {
     /// The service's wall clock when the player's is zero: responses have a date.
     pub epoch: Option<i64>,
     pub events: Vec<(Instant, Event)>,
+    /// Text of each number.
+    texts: BTreeMap<CueId, String>,
+    next_cue: u32,
+    /// What the player asked to be read, to be answered.
+    to_read: Vec<(RequestId, Vec<Words>)>,
+    pub read: Vec<(TextFormat, Option<RequestId>)>,
     pub cues: Vec<(Micros, Vec<String>)>,
     pub seeks: Vec<(Instant, Micros)>,
     pub buffered: [Vec<(Micros, Micros)>; 2],
@@ -119,6 +128,10 @@ impl Harness {
             messages: None,
             epoch: None,
             events: Vec::new(),
+            texts: BTreeMap::new(),
+            next_cue: 1,
+            to_read: Vec::new(),
+            read: Vec::new(),
             cues: Vec::new(),
             seeks: Vec::new(),
             buffered: [Vec::new(), Vec::new()],
@@ -232,7 +245,36 @@ impl Harness {
             Output::SetRate(rate) => self.rate = rate,
             Output::Cues(cues) => self
                 .cues
-                .push((self.position, cues.into_iter().map(|c| c.text).collect())),
+                .push((self.position, cues.iter().map(|id| self.texts[id].clone()).collect())),
+            Output::DecodeText {
+                request,
+                format,
+                init,
+                timestamp_offset,
+                window_start,
+                window_end,
+                ..
+            } => {
+                assert!(
+                    init.is_none_or(|init| self.bodies.contains_key(&init)),
+                    "{init:?} is not here"
+                );
+                let body = self.bodies.get(&request);
+                let cues = words(
+                    body.unwrap_or_else(|| panic!("{request:?} is not here")),
+                    timestamp_offset,
+                );
+                let inside = cues
+                    .into_iter()
+                    .filter(|(start, end, _)| *end > window_start && *start < window_end);
+                self.read.push((format, init));
+                self.to_read.push((request, inside.collect()));
+            }
+            Output::ForgetCues(cues) => {
+                for id in cues {
+                    assert!(self.texts.remove(&id).is_some(), "{id:?} is forgotten already");
+                }
+            }
             Output::Event(event) => self.events.push((self.now, event)),
             Output::ChangeType(_) => {}
         }
@@ -303,6 +345,19 @@ impl Harness {
     }
 
     fn sink_answers(&mut self) {
+        for (request, cues) in std::mem::take(&mut self.to_read) {
+            let first = self.next_cue;
+            let times: Vec<_> = cues.iter().map(|(start, end, _)| (*start, *end)).collect();
+            for (_, _, text) in cues {
+                self.texts.insert(CueId(self.next_cue), text);
+                self.next_cue += 1;
+            }
+            self.input(Input::TextDecoded {
+                request,
+                first,
+                cues: &times,
+            });
+        }
         if std::mem::take(&mut self.opened) {
             self.input(Input::SinkOpened);
         }
@@ -596,4 +651,23 @@ fn cut(ranges: &mut Vec<(Micros, Micros)>, start: Micros, end: Micros) {
     }
     kept.retain(|(s, e)| s < e);
     *ranges = kept;
+}
+
+/// The cues of a body: a line each of start and end in milliseconds and what it says. A media segment carries one
+/// caption, as long as it is.
+fn words(body: &Answer, offset: Micros) -> Vec<Words> {
+    match body {
+        Answer::Text(text) => String::from_utf8_lossy(text)
+            .lines()
+            .filter_map(|line| {
+                let mut parts = line.splitn(3, ' ');
+                let mut time = || Some(Micros(parts.next()?.parse::<i64>().ok()? * 1000).saturating_add(offset));
+                Some((time()?, time()?, parts.next()?.to_owned()))
+            })
+            .collect(),
+        Answer::Media { start, end, .. } if start < end => {
+            vec![(*start, *end, format!("caption {}", start.0 / SECOND))]
+        }
+        _ => Vec::new(),
+    }
 }

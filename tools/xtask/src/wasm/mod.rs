@@ -1,4 +1,4 @@
-//! The browser's WebAssembly: both crates in one cargo call, then wasm-bindgen for each.
+//! The browser's WebAssembly: all crates in one cargo call, then wasm-bindgen for each.
 
 mod module;
 mod toolchain;
@@ -29,6 +29,11 @@ const PLAYER: Artefact = Artefact {
     file: "footlight_web",
     name: "footlight_web",
 };
+const TEXT: Artefact = Artefact {
+    package: "footlight-web-text",
+    file: "footlight_web_text",
+    name: "footlight_web_text",
+};
 const APP: Artefact = Artefact {
     package: "footlight-web-app",
     file: "footlight-web-app",
@@ -41,6 +46,11 @@ pub(crate) fn player_dir() -> PathBuf {
     workspace::target().join("wasm-bindgen").join(PLAYER.name)
 }
 
+/// Where wasm-bindgen leaves the text decoders' module.
+pub(crate) fn text_dir() -> PathBuf {
+    workspace::target().join("wasm-bindgen").join(TEXT.name)
+}
+
 /// Where wasm-bindgen leaves the app's module.
 pub(crate) fn app_dir() -> PathBuf {
     workspace::target().join("wasm-bindgen").join(APP.name)
@@ -49,17 +59,17 @@ pub(crate) fn app_dir() -> PathBuf {
 /// Which of the modules to build.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Module {
-    /// The engine and its bindings.
+    /// The engine and the text decoders, with their bindings.
     Player,
     /// The web app.
     App,
 }
 
-/// Builds both modules, or only one.
+/// Builds all modules, or only those of one package.
 pub(crate) fn build(only: Option<Module>) -> Result<()> {
     let artefacts = match only {
-        None => vec![&PLAYER, &APP],
-        Some(Module::Player) => vec![&PLAYER],
+        None => vec![&PLAYER, &TEXT, &APP],
+        Some(Module::Player) => vec![&PLAYER, &TEXT],
         Some(Module::App) => vec![&APP],
     };
     let toolchain = Toolchain::find()?;
@@ -72,7 +82,7 @@ pub(crate) fn build(only: Option<Module>) -> Result<()> {
     Ok(())
 }
 
-/// Checks both crates for wasm32, with clippy where the toolchain has it.
+/// Checks the crates for wasm32, with clippy where the toolchain has it.
 pub(crate) fn check() -> Result<()> {
     let toolchain = Toolchain::find()?;
     let linter = if toolchain.has_clippy() { "clippy" } else { "check" };
@@ -81,6 +91,8 @@ pub(crate) fn check() -> Result<()> {
         cargo.args([
             "--package",
             PLAYER.package,
+            "--package",
+            TEXT.package,
             "--package",
             APP.package,
             "--package",

@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use super::Session;
 use crate::player::bridge::wants_gesture;
 use crate::player::prefs::{Preferences, step_speed, step_volume};
+use crate::player::text_style::TextStyle;
 use crate::player::types::{State, Stats, Thumbnail};
 use crate::player::{live, seek, words};
 use crate::storage;
@@ -163,9 +164,6 @@ impl Session {
                 track.selected = Some(track.id) == id;
             }
         });
-        if id.is_none() {
-            self.cues.set(Vec::new());
-        }
         let language = self
             .tracks
             .with_untracked(|tracks| Some(tracks.selected_text()?.language.clone()));
@@ -175,18 +173,22 @@ impl Session {
         });
     }
 
+    /// Changes how subtitles look.
+    pub fn set_text_style(self, change: impl FnOnce(&mut TextStyle)) {
+        self.change_prefs(|prefs| change(&mut prefs.text_style));
+    }
+
     /// Turns subtitles off, or on in the language chosen last. The name of what shows now; `None` when there are none.
     pub fn toggle_text(self) -> Option<String> {
         let tracks = self.tracks.get_untracked();
-        let first = tracks.text.first()?;
+        let first = tracks.subtitles().next()?;
         if tracks.selected_text().is_some() {
             self.select_text(None);
             return Some("off".to_owned());
         }
         let wanted = self.prefs.with_untracked(|prefs| prefs.text_language.clone());
         let track = tracks
-            .text
-            .iter()
+            .subtitles()
             .find(|track| Some(&track.language) == wanted.as_ref())
             .unwrap_or(first);
         self.select_text(Some(track.id));
@@ -229,6 +231,7 @@ impl Session {
             if let Some(bridge) = self.bridge() {
                 bridge.set_number("volume", prefs.volume);
                 bridge.set_muted(prefs.muted);
+                bridge.set_text_style(&prefs.text_style);
             }
         });
     }

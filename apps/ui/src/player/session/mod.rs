@@ -5,7 +5,7 @@ mod actions;
 use std::rc::Rc;
 use std::time::Duration;
 
-use leptos::html::Video;
+use leptos::html::{Div, Video};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use service_api::{Channel, Playback, PlaybackOptions};
@@ -14,7 +14,7 @@ use wasm_bindgen::JsValue;
 use super::bridge::{Bridge, failure, parse};
 use super::prefs::Preferences;
 use super::seek::Range;
-use super::types::{Cue, Decision, Failure, State, Timeline, Tracks};
+use super::types::{Decision, Failure, State, Timeline, Tracks};
 use crate::api::Gateway;
 use crate::{dom, host, storage};
 
@@ -45,6 +45,8 @@ pub struct Session {
     begun: StoredValue<bool>,
     /// The element that shows the picture.
     pub video: NodeRef<Video>,
+    /// The element that subtitles are drawn in.
+    pub captions: NodeRef<Div>,
     /// What the gateway said about this playback.
     pub playback: RwSignal<Option<Playback>>,
     /// What the player is doing.
@@ -69,8 +71,6 @@ pub struct Session {
     pub tracks: RwSignal<Tracks>,
     /// The fixed rendition; none is automatic.
     pub fixed: RwSignal<Option<i64>>,
-    /// Subtitles showing now.
-    pub cues: RwSignal<Vec<Cue>>,
     /// Why it stopped.
     pub failure: RwSignal<Option<Failure>>,
     /// The latest choices of rendition, latest first.
@@ -98,6 +98,7 @@ impl Session {
             attempt: StoredValue::new(0),
             begun: StoredValue::new(false),
             video: NodeRef::new(),
+            captions: NodeRef::new(),
             playback: RwSignal::new(None),
             state: RwSignal::new(State::Loading),
             paused: RwSignal::new(false),
@@ -110,7 +111,6 @@ impl Session {
             buffered: RwSignal::new(Vec::new()),
             tracks: RwSignal::new(Tracks::default()),
             fixed: RwSignal::new(None),
-            cues: RwSignal::new(Vec::new()),
             failure: RwSignal::new(None),
             decisions: RwSignal::new(Vec::new()),
             rate: RwSignal::new(1.0),
@@ -199,6 +199,10 @@ impl Session {
         let bridge = Rc::new(Bridge::new(module, &prefs)?);
         self.bridge.set_value(Some(bridge.clone()));
         bridge.attach(&video)?;
+        if let Some(captions) = self.captions.get_untracked() {
+            bridge.attach_text(&captions)?;
+        }
+        bridge.set_text_style(&prefs.text_style);
         bridge.set_number("volume", prefs.volume);
         bridge.set_muted(prefs.muted);
         self.listen(&bridge);
@@ -232,14 +236,6 @@ impl Session {
             if let Some(timeline) = parse::<Timeline>(&detail) {
                 let _ = self.timeline.try_set(timeline);
             }
-        });
-        bridge.on("cuechange", move |detail| {
-            #[derive(serde::Deserialize)]
-            struct Detail {
-                cues: Vec<Cue>,
-            }
-            let cues = parse::<Detail>(&detail).map_or_else(Vec::new, |detail| detail.cues);
-            let _ = self.cues.try_set(cues);
         });
         bridge.on("decision", move |detail| {
             if let Some(mut decision) = parse::<Decision>(&detail) {
