@@ -2,7 +2,7 @@
 
 use crate::{
     Diagnostic, Error, Parsed, PatchError, PatchErrorKind, Presentation,
-    parse::{Answer, Known, Memory, Outcome, is_sound, parse_with},
+    parse::{Answer, Known, Memory, Outcome, Remembered, is_sound, parse_with},
     patch,
 };
 
@@ -23,6 +23,7 @@ pub struct Manifest {
     url: String,
     parsed: Parsed,
     known: Vec<Known>,
+    timelines: Vec<Remembered>,
     context: String,
     remotes: Vec<Remote>,
     answers: Vec<Answer>,
@@ -43,6 +44,7 @@ impl Manifest {
         let Outcome {
             parsed,
             known,
+            timelines,
             context,
             remotes,
         } = parse_with(&text, url, &Memory::default())?;
@@ -51,6 +53,7 @@ impl Manifest {
             url: url.to_owned(),
             parsed,
             known,
+            timelines,
             context,
             remotes,
             answers: Vec::new(),
@@ -67,6 +70,7 @@ impl Manifest {
             answers: &self.answers,
             text: &self.text,
             known: &self.known,
+            timelines: &self.timelines,
             context: &self.context,
         };
         let outcome = parse_with(&text, url, &memory)?;
@@ -90,6 +94,7 @@ impl Manifest {
     fn take(&mut self, outcome: Outcome) {
         self.parsed = outcome.parsed;
         self.known = outcome.known;
+        self.timelines = outcome.timelines;
         self.context = outcome.context;
         self.remotes = outcome.remotes;
     }

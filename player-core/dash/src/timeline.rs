@@ -233,6 +233,8 @@ pub(crate) struct Entries {
     pub(crate) extras: Vec<Extra>,
     /// Sums of the durations of patterns, from zero on.
     pub(crate) patterns: Vec<Arc<[u64]>>,
+    /// Between and in the elements there was nothing out of the ordinary.
+    pub(crate) is_plain: bool,
 }
 
 /// What a builder says about an entry.

@@ -10,6 +10,7 @@ mod place;
 mod query;
 mod raw;
 mod remote;
+mod reuse;
 mod segments;
 mod service;
 mod sets;
@@ -18,6 +19,7 @@ mod values;
 pub(crate) use place::Known;
 pub(crate) use query::append as append_query;
 pub(crate) use remote::{Answer, is_sound};
+pub(crate) use reuse::Remembered;
 
 use crate::{
     Error, Halt, InitializationGroup, LeapSeconds, Location, Micros, Parsed, PatchLocation, Presentation,
@@ -73,6 +75,8 @@ pub(crate) struct Memory<'a> {
     /// The text before a refresh, and the Periods made of it.
     pub(crate) text: &'a str,
     pub(crate) known: &'a [Known],
+    /// The timelines in it.
+    pub(crate) timelines: &'a [Remembered],
     /// All that the known Periods inherit.
     pub(crate) context: &'a str,
 }
@@ -81,6 +85,7 @@ pub(crate) struct Memory<'a> {
 pub(crate) struct Outcome {
     pub(crate) parsed: Parsed,
     pub(crate) known: Vec<Known>,
+    pub(crate) timelines: Vec<Remembered>,
     pub(crate) context: String,
     pub(crate) remotes: Vec<Remote>,
 }
@@ -98,6 +103,9 @@ pub(crate) fn parse_with<'a>(text: &'a str, url: &'a str, memory: &Memory<'a>) -
         pending_path: None,
         depth: 0,
         timelines: Vec::new(),
+        before: memory.timelines,
+        next_before: 0,
+        is_dynamic: false,
         known_text: memory.text,
         known: memory.known,
         next_known: 0,
@@ -145,7 +153,12 @@ struct Reader<'a> {
     path: Vec<String>,
     pending_path: Option<String>,
     depth: usize,
-    timelines: Vec<segments::Remembered<'a>>,
+    /// Timelines read: all of them when a refresh may come, else the last ones.
+    timelines: Vec<Remembered>,
+    /// Timelines of the text before a refresh.
+    before: &'a [Remembered],
+    next_before: usize,
+    is_dynamic: bool,
     known_text: &'a str,
     known: &'a [Known],
     next_known: usize,
@@ -200,6 +213,7 @@ impl<'a> Reader<'a> {
             }
         }
         let dynamic = kind == "dynamic";
+        self.is_dynamic = dynamic;
         for name in ["availabilityStartTime", "publishTime"] {
             if dynamic && self.raw(name).is_none() {
                 self.scan.report.add(tag.start, "attribute.missing", name);

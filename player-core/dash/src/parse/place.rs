@@ -1,7 +1,7 @@
 //! Periods placed on the presentation timeline, and resolved one by one.
 
 use super::{
-    Memory, Outcome, RawMpd, Reader, Resolver,
+    Memory, Outcome, RawMpd, Reader, Remembered, Resolver,
     base_urls::{self, Inherited},
     query,
     raw::{self, Common, RawPeriod},
@@ -44,6 +44,17 @@ impl<'a> Reader<'a> {
             let text = self.known_text.get(known.text.clone())?;
             if text.ends_with(END_TAG) && rest.starts_with(text.as_bytes()) {
                 let number = self.next_known.saturating_add(at);
+                // Its timelines may be asked for at the next refresh.
+                let before = self.before;
+                let from = before.partition_point(|read| read.text.start < known.text.start);
+                let within = before.get(from..).unwrap_or_default().iter();
+                let moved = |place: usize| place.saturating_sub(known.text.start).saturating_add(start);
+                self.next_before = from;
+                for read in within.take_while(|read| read.text.end <= known.text.end) {
+                    self.next_before = self.next_before.saturating_add(1);
+                    let text = moved(read.text.start)..moved(read.text.end);
+                    self.timelines.push(Remembered { text, ..read.clone() });
+                }
                 self.next_known = number.saturating_add(1);
                 return Some(((number, known.elements), text.len().saturating_sub(END_TAG.len())));
             }
@@ -150,6 +161,11 @@ pub(super) fn resolve<'a>(mut reader: Reader<'a>, mut mpd: RawMpd<'a>, memory: &
             diagnostics: resolver.report.finish(text),
         },
         known,
+        timelines: if reader.is_dynamic {
+            reader.timelines
+        } else {
+            Vec::new()
+        },
         context: mpd.context,
         remotes: reader.remotes,
     })

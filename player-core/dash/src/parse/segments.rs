@@ -3,6 +3,7 @@
 use super::{
     Reader,
     raw::{Fails, Level, Source},
+    reuse::Remembered,
 };
 use crate::{
     ByteRange, Halt, Resource,
@@ -27,15 +28,6 @@ const CHILDREN: [&str; 6] = [
     "BitstreamSwitching",
     "SegmentURL",
 ];
-
-/// A timeline that was read.
-pub(super) struct Remembered<'a> {
-    /// From after its start tag to after its end tag.
-    text: &'a str,
-    /// How long its content is.
-    content: usize,
-    entries: Arc<Entries>,
-}
 
 impl<'a> Reader<'a> {
     /// Reads the segment information of a level; the first of a kind counts.
@@ -186,8 +178,12 @@ impl<'a> Reader<'a> {
     fn timeline(&mut self, tag: &Tag<'a>) -> Result<Arc<Entries>, Halt> {
         let start = tag.end;
         let rest = self.scan.text().get(start..).unwrap_or_default();
-        let same = |known: &&Remembered<'_>| rest.as_bytes().starts_with(known.text.as_bytes());
-        if let Some(known) = self.timelines.iter().rev().find(same) {
+        let text = self.scan.text();
+        let same = |known: &&Remembered| {
+            let known = text.get(known.text.clone()).unwrap_or_default();
+            rest.as_bytes().starts_with(known.as_bytes())
+        };
+        if let Some(known) = self.timelines.iter().rev().take(REMEMBERED).find(same) {
             let (entries, content) = (Arc::clone(&known.entries), known.content);
             if self.scan.elements().saturating_add(entries.list.len()) < MAX_ELEMENTS {
                 self.scan.jump(start.saturating_add(content), entries.list.len());
@@ -198,12 +194,20 @@ impl<'a> Reader<'a> {
         let mut entries = Entries::default();
         let mut ids: Vec<&'a str> = Vec::new();
         let is_plain = tag.name == "SegmentTimeline" && tag.is_mpd;
+        if is_plain && self.depth == 0 {
+            self.go_on(&mut entries);
+        }
+        entries.is_plain = is_plain;
         let end = loop {
             if is_plain {
                 self.plain_entries(&mut entries);
             }
             let end = self.scan.at();
-            let Some(child) = self.scan.child()? else { break end };
+            let found = self.scan.report.findings().len();
+            let child = self.scan.child()?;
+            entries.is_plain &= found == self.scan.report.findings().len();
+            let Some(child) = child else { break end };
+            entries.is_plain = false;
             match child.mpd() {
                 "S" => self.entry(&child, &mut entries, &ids)?,
                 "Pattern" => {
@@ -216,13 +220,12 @@ impl<'a> Reader<'a> {
         };
         entries.list.shrink_to_fit();
         let entries = Arc::new(entries);
-        let text = self.scan.text().get(start..self.scan.at()).unwrap_or_default();
-        if self.depth == 0 && text.len() > 64 {
-            if self.timelines.len() >= REMEMBERED {
+        if self.depth == 0 && self.scan.at() > start.saturating_add(64) {
+            if !self.is_dynamic && self.timelines.len() >= REMEMBERED {
                 self.timelines.remove(0);
             }
             self.timelines.push(Remembered {
-                text,
+                text: start..self.scan.at(),
                 content: end.saturating_sub(start),
                 entries: Arc::clone(&entries),
             });
@@ -313,7 +316,7 @@ fn whole() -> Resource {
 }
 
 /// An `S` element with nothing but `t`, `d` and `r`, and how long it is.
-fn plain_entry(text: &[u8]) -> Option<(Entry, usize)> {
+pub(super) fn plain_entry(text: &[u8]) -> Option<(Entry, usize)> {
     let mut rest = text.strip_prefix(b"<S ")?;
     let mut entry = Entry {
         time: NO_TIME,

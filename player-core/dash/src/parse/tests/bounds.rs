@@ -1,7 +1,6 @@
 //! What manifests cost, and that none of them panics.
 
 use super::*;
-use proptest::prelude::*;
 use std::sync::Arc;
 
 /// A day of 2 s segments costs one run, in whichever form it is written.

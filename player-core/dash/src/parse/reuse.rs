@@ -1,0 +1,110 @@
+//! Timelines read before: the same one again in this document, or, in a refresh, the one that this one goes on from.
+
+use super::{Reader, segments::plain_entry};
+use crate::{
+    scan::MAX_ELEMENTS,
+    timeline::{Entries, Entry, NO_TIME},
+};
+use std::{ops::Range, sync::Arc};
+
+/// How many timelines to look at.
+const LOOK_AHEAD: usize = 8;
+/// Less in common than this many bytes is not worth it.
+const LEAST: usize = 256;
+
+/// A SegmentTimeline that was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Remembered {
+    /// From after its start tag to after its end tag.
+    pub(super) text: Range<usize>,
+    /// How long its content is.
+    pub(super) content: usize,
+    pub(super) entries: Arc<Entries>,
+}
+
+impl Reader<'_> {
+    /// Takes what the timeline whose content starts here has in common with one before the refresh: its first entry
+    /// falls into one of that, and what follows is the same text.
+    pub(super) fn go_on(&mut self, entries: &mut Entries) {
+        let text = self.scan.text().as_bytes();
+        let first = text.get(self.scan.at()..).unwrap_or_default().trim_ascii_start();
+        let Some((mut entry, length)) = plain_entry(first).filter(|(entry, _)| entry.time != NO_TIME) else {
+            return;
+        };
+        let rest = first.get(length..).unwrap_or_default().trim_ascii_start();
+        let place = |from: &[u8]| text.len().saturating_sub(from.len());
+        entry.offset = u32::try_from(place(first)).unwrap_or(u32::MAX);
+        let candidates = self.before.get(self.next_before..).unwrap_or_default().iter();
+        for (number, known) in candidates.take(LOOK_AHEAD).enumerate() {
+            let list = &known.entries.list;
+            let Some(common) = common(known, self.known_text.as_bytes(), rest, entry.time) else {
+                continue;
+            };
+            let (Some(taken), Some(to)) = (list.get(common.clone()), list.get(common.end)) else {
+                continue;
+            };
+            if self.scan.elements().saturating_add(taken.len()) >= MAX_ELEMENTS {
+                return;
+            }
+            self.next_before = self.next_before.saturating_add(number).saturating_add(1);
+            let from = taken.first().map_or(0, |entry| entry.offset);
+            let moved = u32::try_from(place(rest)).unwrap_or(u32::MAX).wrapping_sub(from);
+            entries.list.reserve_exact(taken.len().saturating_add(64));
+            entries.list.push(entry);
+            entries.list.extend(taken.iter().map(|entry| Entry {
+                offset: entry.offset.wrapping_add(moved),
+                ..*entry
+            }));
+            self.scan
+                .jump(to.offset.wrapping_add(moved) as usize, entries.list.len());
+            return;
+        }
+    }
+}
+
+/// Which entries of a known timeline are, letter by letter, at the start of `rest`, which follows one at `time`.
+fn common(known: &Remembered, text: &[u8], rest: &[u8], time: i64) -> Option<Range<usize>> {
+    let list = &known.entries.list;
+    if !known.entries.is_plain {
+        return None;
+    }
+    let mut start = 0_i64;
+    let mut after = None;
+    for (at, entry) in list.iter().enumerate() {
+        if entry.time != NO_TIME {
+            start = entry.time;
+        }
+        let span = entry
+            .duration
+            .checked_mul(u64::from(entry.repeat.unsigned_abs()).checked_add(1)?)?;
+        let end = start.checked_add_unsigned(span)?;
+        if (start..end).contains(&time) {
+            after = Some(at.checked_add(1)?);
+            break;
+        }
+        start = end;
+    }
+    let after = after?;
+    let from = list.get(after)?.offset as usize;
+    let old = text.get(from..known.text.end)?;
+    let same = same_bytes(old, rest);
+    // An entry is the same when the one after it starts within what is the same.
+    let reach = from.saturating_add(same);
+    let upto = list
+        .partition_point(|entry| (entry.offset as usize) < reach)
+        .checked_sub(1)?;
+    (same >= LEAST && upto > after).then_some(after..upto)
+}
+
+/// How many bytes two texts have in common from their start on.
+fn same_bytes(one: &[u8], other: &[u8]) -> usize {
+    let mut same = 0;
+    for (one, other) in one.chunks(4096).zip(other.chunks(4096)) {
+        if one == other {
+            same += one.len();
+        } else {
+            return same + one.iter().zip(other).take_while(|(one, other)| one == other).count();
+        }
+    }
+    same
+}
