@@ -517,3 +517,43 @@ fn an_event_message_makes_the_manifest_come_again() {
     h.run(20);
     assert_eq!(manifests(&h), 2);
 }
+
+#[test]
+fn patches_are_fetched_in_place_of_the_manifest() {
+    let channel = Channel {
+        addressing: Addressing::Timeline,
+        periods: Some(14 * SECOND),
+        depth: 60 * SECOND,
+        patches: true,
+        ..Channel::default()
+    };
+    let mut h = watch(&channel);
+    starts(&mut h);
+    h.run(120);
+    assert_eq!((h.stalls(), h.error()), (0, None));
+    let asked = |name: &str| h.fetched.iter().filter(|f| f.url.contains(name)).count();
+    assert_eq!(asked("manifest.mpd"), 1, "{} patches", asked("patch.mpp"));
+    assert!(asked("patch.mpp") > 25);
+}
+
+#[test]
+fn a_patch_that_does_not_fit_is_no_misfortune() {
+    let channel = Channel {
+        addressing: Addressing::Timeline,
+        patches: true,
+        ..Channel::default()
+    };
+    let service = channel.clone();
+    let mut h = tuned(&channel, 0, move |fetch, now| {
+        if fetch.url.contains("patch.mpp") && now.0 % 3 > 0 {
+            return match now.0 % 3 {
+                1 => Answer::Text(b"<Patch xmlns='urn:mpeg:dash:schema:mpd-patch:2020' mpdId='other'/>".to_vec()),
+                _ => Answer::Status(404),
+            };
+        }
+        service.answer(fetch, now)
+    });
+    starts(&mut h);
+    h.run(60);
+    assert_eq!((h.stalls(), h.error()), (0, None));
+}

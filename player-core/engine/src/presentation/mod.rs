@@ -6,7 +6,7 @@ mod periods;
 use std::collections::BTreeMap;
 
 use footlight_dash::{
-    AdaptationSet, ContentType, Error, Manifest, Micros, Period, Presentation, Representation, Resource, SegmentIndex,
+    AdaptationSet, ContentType, Error, Manifest, Micros, PatchError, Period, Presentation, Representation, Resource, SegmentIndex,
 };
 use periods::Periods;
 
@@ -86,8 +86,10 @@ impl Model {
     }
 
     /// Applies a patch.
-    pub(crate) fn patch(&mut self, _patch: &str) -> Result<(), Error> {
-        Err(Error::NotPending)
+    pub(crate) fn patch(&mut self, patch: &str) -> Result<(), PatchError> {
+        self.manifest.patch(patch)?;
+        self.sync();
+        Ok(())
     }
 
     /// Completes the manifest by a remote element; none when it could not be had.

@@ -37,6 +37,8 @@ pub struct Channel {
     pub lost: Vec<(i64, u16)>,
     /// Segments come this much later than told.
     pub late: i64,
+    /// There are patches.
+    pub patches: bool,
     /// UTCTiming elements.
     pub timing: String,
     /// BaseURL elements.
@@ -65,6 +67,7 @@ impl Default for Channel {
             end: None,
             lost: Vec::new(),
             late: 0,
+            patches: false,
             timing: String::new(),
             base_urls: String::new(),
             events: String::new(),
@@ -122,17 +125,30 @@ impl Channel {
             )
         });
         format!(
-            r#"<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="{kind}" availabilityStartTime="{}" publishTime="{}"{update}{} timeShiftBufferDepth="{}" minBufferTime="PT2S" maxSegmentDuration="{}">{}{}{}{}</MPD>"#,
+            r#"<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" id="channel" type="{kind}" availabilityStartTime="{}" publishTime="{}"{update}{} timeShiftBufferDepth="{}" minBufferTime="PT2S" maxSegmentDuration="{}">{}{}{}{}{}</MPD>"#,
             self.wall(0),
             self.wall(edge),
             duration.unwrap_or_default(),
             time(self.depth),
             time(self.segment),
+            self.patch_location(now),
             self.base_urls,
             service.unwrap_or_default(),
             self.periods_xml(edge),
             self.timing,
         )
+    }
+
+    fn patch_location(&self, now: Instant) -> String {
+        if !self.patches {
+            return String::new();
+        }
+        format!(r#"<PatchLocation ttl="60">patch.mpp?since={}</PatchLocation>"#, now.0)
+    }
+
+    fn patch(&self, since: Instant, now: Instant) -> String {
+        let made = footlight_dash::patch::diff::diff(&self.manifest(since), &self.manifest(now));
+        made.expect("well-formed manifests").expect("two versions of one")
     }
 
     fn periods_xml(&self, edge: i64) -> String {
@@ -213,6 +229,10 @@ impl Channel {
     /// The answer of a service whose clock is right.
     pub fn answer(&self, fetch: &Fetch, now: Instant) -> Answer {
         match fetch.kind {
+            RequestKind::Manifest if fetch.url.contains("patch.mpp") => {
+                let since = fetch.url.rsplit('=').next().and_then(|text| text.parse().ok());
+                return Answer::Text(self.patch(Instant(since.unwrap_or(0)), now).into_bytes());
+            }
             RequestKind::Manifest => return Answer::Text(self.manifest(now).into_bytes()),
             RequestKind::Time if fetch.head => return Answer::Text(Vec::new()),
             RequestKind::Time => {
