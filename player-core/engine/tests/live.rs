@@ -310,6 +310,8 @@ fn periods_come_and_go_without_a_stall() {
         h.run(180);
         assert_eq!((h.stalls(), h.error()), (0, None), "{addressing:?}");
         assert!(latency(&channel, &h) < 9 * SECOND);
+        // One to the start, and none over what a new Period made of segments that were asked for in the old one.
+        assert_eq!(h.seeks.len(), 1, "{addressing:?} {:?}", h.seeks);
     }
 }
 

@@ -4,7 +4,7 @@ mod common;
 
 use common::channel::{Addressing, Channel, HOUR};
 use common::{Answer, Harness, SECOND, film};
-use footlight_core::{Command, Config, Input, Micros, RequestKind, State};
+use footlight_core::{Command, Config, Fetch, Input, Instant, Micros, RequestKind, State};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -267,5 +267,127 @@ proptest! {
         prop_assert!(behind < 60 * SECOND, "{behind}: {report}");
         let back = h.seeks.windows(2).find(|w| w[1].1 < w[0].1 && w[0].0.0 > 1_000_000);
         prop_assert!(back.is_none(), "{:?}", h.seeks);
+    }
+}
+
+/// A period: how long, how long its segments of picture and sound, and how much later than it and earlier or later than
+/// its end the media of each begin and end, in milliseconds.
+#[derive(Clone, Debug)]
+struct Stretch {
+    length: i64,
+    segments: [i64; 2],
+    late: [i64; 2],
+    over: [i64; 2],
+    /// Segments (of either) that hold nothing.
+    holes: Vec<(usize, i64)>,
+}
+
+fn stretch() -> impl Strategy<Value = Stretch> {
+    let pair = |range: std::ops::Range<i64>| [range.clone(), range];
+    (
+        300i64..20_000,
+        pair(400..6_500),
+        prop_oneof![Just([0, 0]), pair(0..700)],
+        prop_oneof![Just([0, 0]), pair(-900..900)],
+        proptest::collection::vec((0usize..2, 0i64..12), 0..3),
+    )
+        .prop_map(|(length, segments, late, over, holes)| Stretch {
+            length,
+            segments,
+            late,
+            over,
+            holes,
+        })
+}
+
+/// The manifest, and what each of its segments holds.
+fn patchwork(stretches: &[Stretch]) -> (String, impl FnMut(&Fetch, Instant) -> Answer + use<>) {
+    let mut periods = String::new();
+    for (at, stretch) in stretches.iter().enumerate() {
+        let set = |kind: &str, mime: &str, codecs: &str, segment: i64| {
+            format!(
+                r#"<AdaptationSet contentType="{kind}" mimeType="{mime}" codecs="{codecs}"><SegmentTemplate timescale="1000" duration="{segment}" startNumber="0" initialization="{at}/{kind}/init.mp4" media="{at}/{kind}/$Number$.m4s"/><Representation id="{kind}" bandwidth="200000"/></AdaptationSet>"#
+            )
+        };
+        periods += &format!(
+            r#"<Period duration="PT{}.{:03}S">{}{}</Period>"#,
+            stretch.length / 1000,
+            stretch.length % 1000,
+            set(
+                "video",
+                "video/mp4",
+                if at % 2 == 0 { "avc1.64001f" } else { "vp09.00.30.08" },
+                stretch.segments[0]
+            ),
+            set("audio", "audio/mp4", "mp4a.40.2", stretch.segments[1]),
+        );
+    }
+    let manifest = format!(
+        r#"<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" minBufferTime="PT2S"><BaseURL>https://a.example/</BaseURL>{periods}</MPD>"#
+    );
+    let (text, stretches) = (manifest.clone(), stretches.to_vec());
+    let server = move |fetch: &Fetch, _: Instant| {
+        let nothing = Answer::Media {
+            bytes: 800,
+            start: Micros(0),
+            end: Micros(0),
+        };
+        let path = fetch
+            .url
+            .trim_start_matches("https://a.example/")
+            .trim_end_matches(".m4s");
+        let mut parts = path.split('/');
+        let (Some(period), Some(kind), Some(number)) = (parts.next(), parts.next(), parts.next()) else {
+            return Answer::Text(text.clone().into_bytes());
+        };
+        let (Ok(period), Ok(number)) = (period.parse::<usize>(), number.parse::<i64>()) else {
+            return nothing;
+        };
+        let track = usize::from(kind == "audio");
+        let stretch = &stretches[period];
+        let origin: i64 = stretches[..period].iter().map(|s| s.length).sum();
+        let length = stretch.segments[track];
+        let ends = (number + 1) * length >= stretch.length;
+        let start = if number == 0 {
+            stretch.late[track]
+        } else {
+            number * length
+        };
+        let end = if ends {
+            stretch.length + stretch.over[track]
+        } else {
+            (number + 1) * length
+        };
+        let end = if stretch.holes.contains(&(track, number)) {
+            start
+        } else {
+            end.max(start)
+        };
+        Answer::Media {
+            bytes: 20_000,
+            start: Micros((origin + start) * 1000),
+            end: Micros((origin + end) * 1000),
+        }
+    };
+    (manifest, server)
+}
+
+proptest! {
+    #![proptest_config(worlds(300))]
+
+    /// Periods of any length, whose media begin late, end early or go on too long: it plays to the end, and what it
+    /// jumps over is not there.
+    #[test]
+    fn boundaries_do_not_hold_it_up(stretches in proptest::collection::vec(stretch(), 1..8)) {
+        let (_, server) = patchwork(&stretches);
+        let mut h = Harness::new(Config::default(), server);
+        h.load("https://a.example/manifest.mpd");
+        h.command(Command::Play);
+        let whole: i64 = stretches.iter().map(|s| s.length).sum();
+        let ended = h.run_until(whole / 1000 + 30, |h| matches!(h.state(), State::Ended | State::Error));
+        let report = format!("{:?} {:?} at {:?}, buffered {:?}, seeks {:?}", h.state(), h.error(), h.position, h.buffered, h.seeks);
+        prop_assert!(ended && h.state() == State::Ended, "{report}");
+        let jumps: Vec<_> = h.seeks.iter().map(|(_, to)| to.0).collect();
+        prop_assert!(jumps.windows(2).all(|w| w[0] < w[1]), "{jumps:?}");
     }
 }

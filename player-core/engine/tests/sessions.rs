@@ -655,3 +655,44 @@ fn single_files_play_by_their_index() {
     once.dedup();
     assert_eq!(indexes, once, "each index once");
 }
+
+#[test]
+fn a_pipeline_that_breaks_is_replaced() {
+    let mut h = Harness::new(Config::default(), film::server(60));
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(20, |h| h.position.0 > 6 * SECOND));
+    let broken = |h: &mut Harness| {
+        h.input(Input::MediaError {
+            code: 3,
+            message: "decode",
+        })
+    };
+    broken(&mut h);
+    assert_eq!((h.closed, h.error()), (1, None));
+    assert!(h.run_until(5, |h| h.state() == State::Playing && h.position.0 > 7 * SECOND));
+    // At the same place again: past it.
+    broken(&mut h);
+    assert!(h.run_until(5, |h| h.state() == State::Playing));
+    assert!(h.position.0 > 10 * SECOND);
+    broken(&mut h);
+    assert!(h.run_until(60, |h| h.state() == State::Ended), "{:?}", h.state());
+    assert_eq!(h.closed, 3);
+}
+
+#[test]
+fn a_pipeline_that_breaks_all_the_time_is_an_error() {
+    let mut h = Harness::new(Config::default(), film::server(60));
+    h.load(URL);
+    h.command(Command::Play);
+    for _ in 0..4 {
+        assert!(h.run_until(20, |h| h.state() == State::Playing));
+        h.input(Input::MediaError {
+            code: 3,
+            message: "decode",
+        });
+    }
+    assert_eq!(h.error().map(|e| e.code), Some("sink.decode"));
+    h.command(Command::Retry);
+    assert!(h.run_until(20, |h| h.state() == State::Playing));
+}

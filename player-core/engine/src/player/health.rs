@@ -59,6 +59,12 @@ impl Health {
         self.reasons[kind as usize].unwrap_or(Reason::Startup)
     }
 
+    /// Another pipeline has yet to show its first frame.
+    pub(super) const fn restart(&mut self) {
+        self.first_frame = false;
+        self.moved();
+    }
+
     /// The playhead went elsewhere.
     pub(super) const fn moved(&mut self) {
         self.frozen = None;

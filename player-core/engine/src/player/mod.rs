@@ -7,6 +7,7 @@ mod input;
 mod live;
 mod output;
 mod playhead;
+mod rescue;
 mod session;
 mod sinking;
 mod stream;
@@ -373,7 +374,7 @@ fn handle_sink(io: &mut Io, session: &mut Session, input: Input<'_>) {
         Input::Support(supported) => session.handle_support(io, supported),
         Input::SinkOpened => session.handle_sink_opened(),
         Input::SinkFailed { message } => {
-            session.fail(
+            session.rescue(
                 io,
                 PlayerError::new("sink.failed", Severity::Recoverable, Action::Retry, message),
             );
@@ -391,7 +392,7 @@ fn handle_sink(io: &mut Io, session: &mut Session, input: Input<'_>) {
         Input::Playback(seen) => session.handle_playback(io, seen),
         Input::MediaError { code, message } => {
             let message = format!("media error {code}: {message}");
-            session.fail(
+            session.rescue(
                 io,
                 PlayerError::new("sink.decode", Severity::Recoverable, Action::Retry, message),
             );

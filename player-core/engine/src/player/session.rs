@@ -8,7 +8,8 @@ use super::input::{AppendFailure, Environment, Playback, RequestId};
 use super::live::Live;
 use super::output::{Event, Output, SinkTrack};
 use super::playhead::Playhead;
-use super::stream::Stream;
+use super::rescue::Rescues;
+use super::stream::{Chosen, Stream};
 use super::subtitles::Subtitles;
 use crate::abr::{Controller, Decision, Rule};
 use crate::buffering::Ranges;
@@ -56,6 +57,7 @@ pub(super) struct Session {
     pub(super) streams: Vec<Stream>,
     pub(super) subtitles: Subtitles,
     pub(super) agenda: Agenda,
+    pub(super) rescues: Rescues,
     pub(super) playhead: Playhead,
     pub(super) health: Health,
     pub(super) rule: Controller,
@@ -104,6 +106,7 @@ impl Session {
             streams: Vec::new(),
             subtitles: Subtitles::default(),
             agenda: Agenda::default(),
+            rescues: Rescues::default(),
             playhead: Playhead::default(),
             health: Health::default(),
             rule: Controller::default(),
@@ -121,6 +124,18 @@ impl Session {
     pub(super) fn close(&mut self, io: &mut Io) {
         self.delivery.cancel(io, |_| true);
         self.subtitles.reset(io, None, Micros(0));
+        if !self.streams.is_empty() {
+            self.release_media(io);
+            io.push(Output::CloseSink);
+        }
+        self.stage = Stage::Failed;
+    }
+
+    /// Gives up all that is on its way to the sink, and what the host keeps of it.
+    pub(super) fn release_media(&mut self, io: &mut Io) {
+        self.delivery.cancel(io, |p| {
+            matches!(p, Purpose::Media(_) | Purpose::Init(..) | Purpose::Index(..))
+        });
         for stream in &mut self.streams {
             for chosen in stream.queue.drain(..) {
                 if let Some(request) = chosen.body {
@@ -131,11 +146,7 @@ impl Session {
                 io.push(Output::Release(request));
             }
         }
-        if !self.streams.is_empty() {
-            io.push(Output::CloseSink);
-        }
         self.streams.clear();
-        self.stage = Stage::Failed;
     }
 
     pub(super) fn position(&self, io: &Io) -> Micros {
@@ -298,8 +309,16 @@ impl Session {
         let is_more = self.catalog.len() > known;
         self.aim_latency(io.now);
         let end = self.duration().unwrap_or(Micros::MAX);
+        let Some(model) = &self.model else { return };
         for stream in &mut self.streams {
             stream.at_end = false;
+            // What was chosen in a period that turned out to end before it belongs to the next one.
+            let ends = |c: &Chosen| {
+                model
+                    .next_period(c.entry.rep.period)
+                    .and_then(|next| (next.start <= c.entry.start).then_some(next.start))
+            };
+            let end = stream.queue.iter().find_map(ends).unwrap_or(end).min(end);
             stream.drop_from(io, &mut self.delivery, end);
         }
         self.subtitles.reopen();
@@ -314,8 +333,23 @@ impl Session {
     fn open(&mut self, io: &mut Io) {
         let Some(model) = &self.model else { return };
         self.catalog = Catalog::new(model.periods(), &self.preferences);
-        let start = self.starting_position(io.now);
-        self.start = Some(start);
+        self.start = Some(self.starting_position(io.now));
+        self.open_sink(io);
+        if self.stage == Stage::Failed {
+            return;
+        }
+        if let Some(duration) = self.duration() {
+            io.push(Output::Event(Event::DurationChanged(duration)));
+        }
+        self.tell_tracks(io);
+        io.push(Output::Event(Event::TimelineChanged(self.timeline(io.now))));
+        io.push(Output::Event(Event::Loaded));
+        self.gather_events(io);
+    }
+
+    /// Opens a sink for what plays at the start.
+    pub(super) fn open_sink(&mut self, io: &mut Io) {
+        let start = self.start.unwrap_or_default();
         self.subtitles.retarget(start);
         let Some(model) = &self.model else { return };
         let goal = Micros(self.config.buffer_goal.0.max(model.min_buffer_time().0.min(60_000_000)));
@@ -339,13 +373,6 @@ impl Session {
         self.stage = Stage::Opening;
         let duration = self.duration();
         io.push(Output::OpenSink { tracks: sink, duration });
-        if let Some(duration) = duration {
-            io.push(Output::Event(Event::DurationChanged(duration)));
-        }
-        self.tell_tracks(io);
-        io.push(Output::Event(Event::TimelineChanged(self.timeline(io.now))));
-        io.push(Output::Event(Event::Loaded));
-        self.gather_events(io);
     }
 
     fn starting_position(&mut self, now: Instant) -> Micros {
@@ -534,7 +561,7 @@ impl Session {
             AppendFailure::Quota => self.sink_full(io, kind, Ranges::new(buffered)),
             AppendFailure::Other => {
                 let message = format!("the media pipeline refused a {} segment", kind.name());
-                self.fail(
+                self.rescue(
                     io,
                     PlayerError::new("sink.append", Severity::Recoverable, Action::Retry, message),
                 );

@@ -6,7 +6,8 @@ mod periods;
 use std::collections::BTreeMap;
 
 use footlight_dash::{
-    AdaptationSet, ContentType, Error, Manifest, Micros, PatchError, Period, Presentation, Representation, Resource, SegmentIndex,
+    AdaptationSet, ContentType, Error, Manifest, Micros, PatchError, Period, Presentation, Representation, Resource,
+    SegmentIndex,
 };
 use periods::Periods;
 

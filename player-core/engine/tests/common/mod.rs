@@ -221,8 +221,13 @@ impl Harness {
                 from,
                 to,
                 reset,
+                window_start,
+                window_end,
                 ..
-            } => self.append(track, request, from, to, reset),
+            } => {
+                let window = (window_start, window_end.unwrap_or(Micros::MAX));
+                self.append(track, request, (from, to), reset, window);
+            }
             Output::SetDuration(duration) => self.duration = Some(duration),
             Output::Remove { track, start, end } => {
                 let end = end.unwrap_or(Micros(i64::MAX));
@@ -280,7 +285,14 @@ impl Harness {
         }
     }
 
-    fn append(&mut self, track: Kind, request: RequestId, from: u64, to: Option<u64>, reset: bool) {
+    fn append(
+        &mut self,
+        track: Kind,
+        request: RequestId,
+        (from, to): (u64, Option<u64>),
+        reset: bool,
+        window: (Micros, Micros),
+    ) {
         let transfer = self.transfers.iter().find(|t| t.request == request);
         let body = match to {
             None => self.bodies.get(&request).cloned(),
@@ -321,6 +333,7 @@ impl Harness {
             _ => panic!("append of something else than media"),
         };
         self.inside[track as usize] = to.map(|to| (request, to));
+        let (start, end) = (start.max(window.0), end.min(window.1));
         let held: i64 = self.buffered[track as usize].iter().map(|(s, e)| e.0 - s.0).sum();
         if held + (end.0 - start.0) > self.capacity.0 {
             self.quota_hits += 1;
