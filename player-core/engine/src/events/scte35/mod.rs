@@ -6,6 +6,7 @@ mod commands;
 mod descriptors;
 #[cfg(test)]
 mod tests;
+mod xml;
 
 pub use commands::{
     BreakDuration, Command, ComponentTime, ScheduledEvent, ScheduledSplice, ScheduledTime, Splice, SpliceInsert,
@@ -185,6 +186,9 @@ impl SpliceInfo {
             return Self::parse(payload);
         }
         let text = std::str::from_utf8(payload).map_err(|_| Error::NotASection)?;
+        if let Some(info) = xml::parse(text) {
+            return Ok(info);
+        }
         let text = binary_element(text).unwrap_or(text);
         let bytes = from_base64(text.trim_matches('\0')).ok_or(Error::NotASection)?;
         Self::parse(&bytes)

@@ -137,6 +137,37 @@ fn the_standards_splice_insert_is_read_in_every_dress() {
 }
 
 #[test]
+fn the_xml_form_says_the_same() {
+    let time_signal = r#"<SpliceInfoSection xmlns="http://www.scte.org/schemas/35" ptsAdjustment="0" tier='4095'>
+      <TimeSignal><SpliceTime ptsTime="1924989008"/></TimeSignal>
+      <scte35:SegmentationDescriptor segmentationEventId="1207959694" segmentationDuration="27630000" segmentationTypeId="52"
+          segmentNum="2" segmentsExpected="0">
+        <DeliveryRestrictions webDeliveryAllowedFlag="false" noRegionalBlackoutFlag="true" archiveAllowedFlag="true"
+            deviceRestrictions="3"/>
+        <SegmentationUpid segmentationUpidType="8" segmentationUpidFormat="hexbinary">000000002CA0A18A</SegmentationUpid>
+      </scte35:SegmentationDescriptor></SpliceInfoSection>"#;
+    let binary = SpliceInfo::from_payload(TIME_SIGNAL.as_bytes());
+    assert_eq!(SpliceInfo::from_payload(time_signal.as_bytes()), binary);
+    let insert = r#"<Signal><SpliceInfoSection ptsAdjustment="0"><SpliceInsert spliceEventId="1207959695"
+      outOfNetworkIndicator="1" spliceImmediateFlag="0" uniqueProgramId="0" availNum="0" availsExpected="0"><Program>
+      <SpliceTime ptsTime="1936310318"/></Program><BreakDuration autoReturn="true" duration="5426421"/></SpliceInsert>
+      <AvailDescriptor providerAvailId="309"/></SpliceInfoSection></Signal>"#;
+    let binary = SpliceInfo::from_payload(SPLICE_INSERT.as_bytes());
+    assert_eq!(SpliceInfo::from_payload(insert.as_bytes()), binary);
+    let texts = time_signal.replace(
+        "hexbinary\">000000002CA0A18A<",
+        "text\">ABC</x><SegmentationUpid segmentationUpidFormat='base-64' segmentationUpidType='15'>REVG<",
+    );
+    let info = SpliceInfo::from_payload(texts.as_bytes()).unwrap();
+    let Some(Descriptor::Segmentation(Segmentation { event: Some(event), .. })) = info.descriptors.first() else {
+        panic!()
+    };
+    assert_eq!(event.upid_type, 0x0D);
+    let upids: Vec<_> = event.upids.iter().map(|upid| (upid.kind, &upid.data[..])).collect();
+    assert_eq!(upids, [(8, &b"ABC"[..]), (15, b"DEF")]);
+}
+
+#[test]
 fn faults_are_told() {
     let good = Section::default().write();
     let broken = |at: usize, byte| {
@@ -433,6 +464,14 @@ proptest! {
     fn no_bytes_panic(data: Vec<u8>) {
         let _ = SpliceInfo::parse(&data);
         let _ = SpliceInfo::from_payload(&data);
+    }
+
+    #[test]
+    fn no_xml_panics(pieces in prop::collection::vec(
+        "<|>|/|=|'|é|<(SpliceInfoSection|SpliceInsert|SpliceTime|SegmentationDescriptor|SegmentationUpid) |\
+         (ptsTime|spliceEventId|segmentationEventId|segmentationTypeId)='[0-9]{1,22}' |[A-F0-9]{0,3}", 0..30)
+    ) {
+        let _ = SpliceInfo::from_payload(format!("<SpliceInfoSection>{}", pieces.concat()).as_bytes());
     }
 
     #[test]
