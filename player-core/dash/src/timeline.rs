@@ -368,17 +368,7 @@ impl Builder {
             count: 1,
             step: 0,
         };
-        run.step = match pattern {
-            Some(sums) => {
-                let phase = extra.phase % cycle(sums);
-                self.step(Step::Pattern {
-                    sums: Arc::clone(sums),
-                    phase,
-                })
-            }
-            None if parts > 1 => self.step(Step::Parts { parts, phase: 0 }),
-            None => 0,
-        };
+        run.step = self.step_for(pattern, parts, extra.phase);
         let per = if pattern.is_none() { parts } else { 1 };
         let mut fault = None;
         run.count = if entry.repeat >= 0 {
@@ -411,6 +401,18 @@ impl Builder {
                 overlap
             })
             .or(fault)
+    }
+
+    /// The step of a run, zero when all segments are equally long.
+    fn step_for(&mut self, pattern: Option<&Arc<[u64]>>, parts: u32, phase: u64) -> u32 {
+        match pattern {
+            Some(sums) => self.step(Step::Pattern {
+                phase: phase % cycle(sums),
+                sums: Arc::clone(sums),
+            }),
+            None if parts > 1 => self.step(Step::Parts { parts, phase: 0 }),
+            None => 0,
+        }
     }
 
     /// The number of a step, the last one's when it is the same.

@@ -102,47 +102,16 @@ pub(super) fn resolve<'a>(mut reader: Reader<'a>, mut mpd: RawMpd<'a>, memory: &
             resolver.report.add(raw.start, "period.empty", "");
             continue;
         }
-        let before = raw.known.and_then(|number| memory.known.get(number));
-        if let Some(before) = before
-            && is_same
-            && (before.start, before.duration) == (start, duration)
-        {
-            let from = raw.start;
-            let moved = |found: &Finding| Finding {
-                offset: found.offset.saturating_add(from),
-                ..found.clone()
-            };
-            resolver.report.append(before.findings.iter().map(moved));
-            periods.push(Arc::clone(&before.period));
-            known.push(Known {
-                text: from..from.saturating_add(before.text.len()),
-                ..before.clone()
-            });
-            continue;
-        }
-        let raw = if raw.known.is_some() { reader.again(raw)? } else { raw };
-        let (from, range, elements) = (raw.start, raw.text, raw.elements);
-        let outer = std::mem::take(&mut resolver.report);
-        resolver.report.append(raw.findings.iter().cloned());
-        let period = Arc::new(resolver.period(raw, start, duration, &inheritance)?);
-        let mut inner = std::mem::replace(&mut resolver.report, outer);
-        let findings = inner.take();
-        resolver.report.append(findings.iter().cloned());
-        if let Some(range) = range {
-            let relative = |found: Finding| Finding {
-                offset: found.offset.saturating_sub(from),
-                ..found
-            };
-            known.push(Known {
-                text: from..from.saturating_add(range.len()),
-                elements,
-                start,
-                duration,
-                period: Arc::clone(&period),
-                findings: findings.into_iter().map(relative).collect(),
-            });
-        }
-        periods.push(period);
+        let before = raw
+            .known
+            .and_then(|number| memory.known.get(number))
+            .filter(|_| is_same);
+        let place = (start, duration);
+        let kept = before.filter(|before| (before.start, before.duration) == place);
+        periods.push(match kept {
+            Some(before) => resolver.keep(before, raw.start, &mut known),
+            None => resolver.make(&mut reader, raw, place, &inheritance, &mut known)?,
+        });
     }
     let mut presentation = mpd.presentation;
     for raw in early {
@@ -231,6 +200,53 @@ impl<'a> Reader<'a> {
 }
 
 impl Resolver<'_> {
+    /// A Period that is as before, now at another place of the text.
+    fn keep(&mut self, before: &Known, from: usize, known: &mut Vec<Known>) -> Arc<Period> {
+        let moved = |found: &Finding| Finding {
+            offset: found.offset.saturating_add(from),
+            ..found.clone()
+        };
+        self.report.append(before.findings.iter().map(moved));
+        known.push(Known {
+            text: from..from.saturating_add(before.text.len()),
+            ..before.clone()
+        });
+        Arc::clone(&before.period)
+    }
+
+    /// A Period made of what was read.
+    fn make<'a>(
+        &mut self,
+        reader: &mut Reader<'a>,
+        raw: RawPeriod<'a>,
+        (start, duration): (Micros, Option<Micros>),
+        mpd: &Inheritance<'_, '_>,
+        known: &mut Vec<Known>,
+    ) -> Result<Arc<Period>, Halt> {
+        let raw = if raw.known.is_some() { reader.again(raw)? } else { raw };
+        let (from, text, elements) = (raw.start, raw.text, raw.elements);
+        let outer = std::mem::take(&mut self.report);
+        self.report.append(raw.findings.iter().cloned());
+        let period = Arc::new(self.period(raw, start, duration, mpd)?);
+        let findings = std::mem::replace(&mut self.report, outer).take();
+        self.report.append(findings.iter().cloned());
+        if let Some(text) = text {
+            let relative = |found: Finding| Finding {
+                offset: found.offset.saturating_sub(from),
+                ..found
+            };
+            known.push(Known {
+                text: from..from.saturating_add(text.len()),
+                elements,
+                start,
+                duration,
+                period: Arc::clone(&period),
+                findings: findings.into_iter().map(relative).collect(),
+            });
+        }
+        Ok(period)
+    }
+
     /// PeriodStart of every Period (ISO/IEC 23009-1, 5.3.2.1); those without one come apart: in a live presentation
     /// they are available early, otherwise they are left out.
     fn place<'a>(&mut self, raws: Vec<RawPeriod<'a>>) -> (Vec<Placed<'a>>, Vec<RawPeriod<'a>>) {

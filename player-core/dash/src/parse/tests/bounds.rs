@@ -1,6 +1,8 @@
 //! What manifests cost, and that none of them panics.
 
 use super::*;
+use crate::Manifest;
+use proptest::prelude::*;
 use std::sync::Arc;
 
 /// A day of 2 s segments costs one run, in whichever form it is written.
