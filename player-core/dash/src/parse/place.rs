@@ -189,6 +189,8 @@ fn show(presentation: &mut Presentation, common: Common<'_>, queries: &[crate::m
 impl<'a> Reader<'a> {
     /// Reads a Period after all that was thought to be as before.
     fn again(&mut self, raw: RawPeriod<'a>) -> Result<RawPeriod<'a>, Halt> {
+        // They must stay in the order of the text.
+        self.timelines.clear();
         if let Some(root) = &self.root {
             self.scan = root.within_root(raw.start);
         }

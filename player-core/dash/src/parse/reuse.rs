@@ -17,6 +17,8 @@ const LEAST: usize = 256;
 pub(crate) struct Remembered {
     /// From after its start tag to after its end tag.
     pub(super) text: Range<usize>,
+    /// Where that started when the entries were made, which their offsets tell of.
+    pub(super) read_at: usize,
     /// How long its content is.
     pub(super) content: usize,
     pub(super) entries: Arc<Entries>,
@@ -86,7 +88,8 @@ fn common(known: &Remembered, text: &[u8], rest: &[u8], time: i64) -> Option<Ran
     }
     let after = after?;
     let from = list.get(after)?.offset as usize;
-    let old = text.get(from..known.text.end)?;
+    let now = from.checked_sub(known.read_at)?.checked_add(known.text.start)?;
+    let old = text.get(now..known.text.end)?;
     let same = same_bytes(old, rest);
     // An entry is the same when the one after it starts within what is the same.
     let reach = from.saturating_add(same);

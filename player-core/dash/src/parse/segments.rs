@@ -226,6 +226,7 @@ impl<'a> Reader<'a> {
             }
             self.timelines.push(Remembered {
                 text: start..self.scan.at(),
+                read_at: start,
                 content: end.saturating_sub(start),
                 entries: Arc::clone(&entries),
             });

@@ -86,6 +86,32 @@ fn window(lengths: &[(u64, u64)], first: usize, cut: u64, between: &str) -> Stri
     out + between
 }
 
+/// Timelines of a Period that moved within the text are found where they are now.
+#[test]
+fn what_moved_is_not_mistaken() {
+    let mut lengths = vec![(2000, 0); 120];
+    lengths[60] = (2100, 0);
+    let text = |first: usize, last: usize, id: &str| {
+        let list = window(&lengths[..last], first, 0, "");
+        live(
+            &format!("type=\"dynamic\" id=\"{id}\""),
+            &format!(
+                "<Period id=\"p\" start=\"PT0S\"><AdaptationSet mimeType=\"video/mp4\"><SegmentTemplate timescale=\"1000\" \
+                 media=\"$Time$\"><SegmentTimeline>{list}</SegmentTimeline></SegmentTemplate><Representation id=\"v\" bandwidth=\"1\"/>\
+                 </AdaptationSet></Period>"
+            ),
+        )
+    };
+    let element = "<S d='2000'/>".len();
+    for shift in [element, 2 * element, 0] {
+        let mut manifest = Manifest::parse(text(0, 100, &"x".repeat(element)), URL).unwrap();
+        refreshed(&mut manifest, &text(0, 100, &"x".repeat(shift)));
+        refreshed(&mut manifest, &text(1, 101, &"x".repeat(shift)));
+        refreshed(&mut manifest, &text(1, 101, ""));
+        refreshed(&mut manifest, &text(4, 110, ""));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
@@ -105,7 +131,10 @@ proptest! {
                 "<AdaptationSet mimeType=\"video/mp4\"><SegmentTemplate timescale=\"1000\" media=\"{at}-$Time$-$Number$\">\
                  <SegmentTimeline>{list}</SegmentTimeline></SegmentTemplate><Representation id=\"v{at}\" bandwidth=\"1\"/></AdaptationSet>"
             )).collect();
-            live("type=\"dynamic\"", &format!("<Period id=\"p\" start=\"PT0S\">{sets}</Period>"))
+            // The text moves, and now and then a Period after it tells how long the first one is.
+            let moved = format!("type=\"dynamic\" id=\"{}\"", "x".repeat(odd));
+            let after = if odd == 4 { STEADY.replace("PT0S", "PT500S") } else { String::new() };
+            live(&moved, &format!("<Period id=\"p\" start=\"PT0S\">{sets}</Period>{after}"))
         };
         let (mut first, mut last) = (0, 40);
         let mut manifest = Manifest::parse(text(first, last, 0, 0), URL).unwrap();
