@@ -90,6 +90,11 @@ export class Backend {
     return `${this.edges[0].url}/media/${title}/${variant}/manifest.mpd?${new URLSearchParams(query)}`;
   }
 
+  /** The address of a live manifest; `mock-backend/README.md` has the parameters. */
+  live(channel, query = {}) {
+    return `${this.edges[0].url}/live/${channel}/manifest.mpd?${new URLSearchParams(query)}`;
+  }
+
   /** What all edges were asked for, each entry with its edge's id. */
   async requests() {
     const lists = this.edges.map(async (edge) =>

@@ -3,6 +3,9 @@
 import { APPEND_OTHER, APPEND_QUOTA, type Place } from './engine.ts';
 import type { Sink, SinkReport } from './sink.ts';
 
+/** Later than any position, in seconds. */
+const FAR = 2 ** 33;
+
 type Body = Uint8Array<ArrayBuffer>;
 
 /** What a MediaSource hangs from; the page's side of it. */
@@ -154,6 +157,8 @@ export class MseSink implements Sink {
   #fill(source: MediaSource, tracks: number[], types: string[], duration: number): void {
     try {
       if (duration > 0) source.duration = duration;
+      // Without an end, elements hold seeks back to what is buffered (MSE, 3.14), which Firefox does.
+      if (duration === Infinity) source.setLiveSeekableRange?.(0, FAR);
       tracks.forEach((id, at) => this.#tracks.set(id, this.#addTrack(source, id, types[at] ?? '')));
       this.#report('handle_sink_opened');
     } catch (error) {

@@ -218,7 +218,7 @@ impl Live {
                     .attribute("max", target * 3);
             });
             xml.element("PlaybackRate", |xml| {
-                xml.attribute("min", "0.96").attribute("max", "1.04");
+                xml.attribute("min", "0.92").attribute("max", "1.08");
             });
         });
     }

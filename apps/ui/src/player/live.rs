@@ -5,8 +5,8 @@ use service_api::Channel;
 use super::types::Timeline;
 use crate::format;
 
-/// So many seconds more than what is aimed at are still live: segments come in steps.
-const SLACK: f64 = 4.0;
+/// So many seconds more than what is aimed at are still live: segments come in steps, and starting takes a while.
+const SLACK: f64 = 6.0;
 /// What is aimed at when nobody says.
 const USUAL_TARGET: f64 = 10.0;
 /// Targets up to this are low latency: worth a read-out.
@@ -38,11 +38,12 @@ pub fn latency(seconds: f64) -> String {
     format!("{seconds:.1} s")
 }
 
-/// Where what is on began, as a position that can be gone to.
+/// Where what is on began, while one can still go there.
 #[must_use]
 pub fn start_of_programme(timeline: &Timeline, channel: &Channel) -> Option<f64> {
     let zero = timeline.wall_clock_at_zero.filter(|_| timeline.live)?;
-    Some((channel.now.start_ms as f64 / 1000.0 - zero).max(timeline.seekable.start()))
+    let start = channel.now.start_ms as f64 / 1000.0 - zero;
+    (start >= timeline.seekable.start()).then_some(start)
 }
 
 /// Milliseconds since the Unix epoch at a position.
@@ -81,8 +82,8 @@ mod tests {
     #[test]
     fn the_edge_is_where_the_target_is() {
         let now = timeline();
-        assert!(at_edge(&now, 1054.0) && at_edge(&now, 1050.0));
-        assert!(!at_edge(&now, 1049.0));
+        assert!(at_edge(&now, 1054.0) && at_edge(&now, 1048.0));
+        assert!(!at_edge(&now, 1047.0));
         assert_eq!(behind(&now, 1000.0), Some(60.0));
         assert!(!at_edge(&Timeline::default(), 0.0), "a film has no edge");
     }

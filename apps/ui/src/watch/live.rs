@@ -15,7 +15,17 @@ pub(super) fn live(ui: Ui) -> AnyView {
         (live::at_edge(&now, position), behind.floor())
     });
     let at_edge = move || place.get().0;
-    let has_programme = move || session.channel.with(Option::is_some);
+    let has_start = Memo::new(move |_| {
+        let now = session.timeline.get();
+        session
+            .channel
+            .with(|channel| {
+                live::start_of_programme(&now, channel.as_ref()?)
+                    .is_some()
+                    .then_some(())
+            })
+            .is_some()
+    });
     view! {
         <div class="live" data-testid="player-live" data-edge=move || at_edge().to_string()>
             <span class="live-badge" class:at-edge=at_edge>"LIVE"</span>
@@ -35,7 +45,8 @@ pub(super) fn live(ui: Ui) -> AnyView {
                 })
             }}
             {move || {
-                has_programme()
+                has_start
+                    .get()
                     .then(|| {
                         view! {
                             <button
@@ -53,7 +64,9 @@ pub(super) fn live(ui: Ui) -> AnyView {
                     })
             }}
             {move || {
-                let latency = session.timeline.with(|now| now.latency.filter(|_| live::is_low_latency(now)));
+                // Further behind, the clock says the same.
+                let here = at_edge();
+                let latency = session.timeline.with(|now| now.latency.filter(|_| here && live::is_low_latency(now)));
                 latency
                     .map(|latency| {
                         view! {
