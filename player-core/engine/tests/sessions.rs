@@ -657,6 +657,16 @@ fn single_files_play_by_their_index() {
 }
 
 #[test]
+fn what_time_it_is_does_not_matter_to_a_film() {
+    let mut h = Harness::new(Config::default(), film::server(20));
+    h.input(Input::WallClock(Micros(1_790_000_000 * SECOND)));
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(5, |h| h.state() == State::Playing));
+    assert!(h.position.0 < 2 * SECOND);
+}
+
+#[test]
 fn a_pipeline_that_breaks_is_replaced() {
     let mut h = Harness::new(Config::default(), film::server(60));
     h.load(URL);

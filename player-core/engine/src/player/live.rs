@@ -143,8 +143,9 @@ impl Session {
         io.push(Output::Event(Event::TimelineChanged(self.timeline(io.now))));
     }
 
-    /// The service's clock on the presentation timeline.
+    /// The service's clock on the presentation timeline; none when that is not live.
     pub(super) fn edge(&self, now: Instant) -> Option<Micros> {
+        self.live.as_ref()?;
         let start = self.model.as_ref()?.presentation().availability_start;
         Some(self.clock.wall(now)? - start.unwrap_or_default())
     }
