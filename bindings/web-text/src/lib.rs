@@ -9,17 +9,17 @@ use footlight_dash::Micros;
 use footlight_text::{Cue, Decoder, Format, Window};
 use wasm_bindgen::prelude::*;
 
-/// The decoder of one track. Its errors are stable codes, such as `text.malformed`, and what to say about them.
+/// The decoder of one track; not called as the browser calls its own, which the glue around it needs. Its errors are stable codes, such as `text.malformed`, and what to say about them.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct TextDecoder {
+pub struct CueDecoder {
     decoder: Decoder,
     /// Pictures of the last segment's cues.
     images: Vec<Vec<u8>>,
 }
 
 #[wasm_bindgen]
-impl TextDecoder {
+impl CueDecoder {
     /// A decoder for what the engine calls `format`: `vtt`, `stpp`, `cea608:1`.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ declare module 'footlight-wasm' {
 // The same of ../web-text.
 declare module 'footlight-text-wasm' {
   export default function init(options: { module_or_path: Response | Promise<Response> }): Promise<unknown>;
-  export class TextDecoder {
+  export class CueDecoder {
     constructor(format: string);
     init(data: Uint8Array): void;
     decode(data: Uint8Array, offset: number, start: number, end: number): string;

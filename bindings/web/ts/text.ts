@@ -1,6 +1,6 @@
 // The text decoders: a module of its own (../web-text), fetched when a viewer first wants text.
 
-import init, { TextDecoder } from 'footlight-text-wasm';
+import init, { CueDecoder } from 'footlight-text-wasm';
 import type { Cue, CueSpan } from '../footlight.d.ts';
 import type { Decode } from './text-host.ts';
 
@@ -26,7 +26,7 @@ export async function loadText(engine: string | null): Promise<(format: string) 
 }
 
 function decoder(format: string): Decode {
-  const text = new TextDecoder(format);
+  const text = new CueDecoder(format);
   return {
     init: (data) => text.init(data),
     decode(data, offset, start, end) {
