@@ -9,8 +9,8 @@ use footlight_dash::Micros;
 /// Normal speed, in thousandths.
 const NORMAL: u32 = 1000;
 /// A correction starts this far from the target and ends this close to it.
-const START: i64 = 200_000;
-const STOP: i64 = 50_000;
+const START: i64 = 120_000;
+const STOP: i64 = 40_000;
 /// Microseconds of distance for a thousandth of speed.
 const SLOPE: i64 = 10_000;
 /// Speeds are told in steps of this many thousandths: each change costs a media element something.
@@ -95,8 +95,8 @@ mod tests {
     #[test]
     fn near_the_target_nothing_is_done() {
         let mut control = Control::default();
-        assert_eq!(advise(&mut control, 2_150, 1_500), Advice::Rate(1000));
-        assert_eq!(advise(&mut control, 1_850, 1_500), Advice::Rate(1000));
+        assert_eq!(advise(&mut control, 2_110, 1_500), Advice::Rate(1000));
+        assert_eq!(advise(&mut control, 1_890, 1_500), Advice::Rate(1000));
     }
 
     #[test]

@@ -422,7 +422,7 @@ impl Session {
             .filter(|c| c.body.is_none())
             .copied();
         if let (None, Some(chosen)) = (rep, fetching)
-            && self.pass_over(io, kind, chosen, error.status)
+            && self.pass_over(io, kind, chosen, &error)
         {
             return;
         }
@@ -456,17 +456,17 @@ impl Session {
     }
 
     /// A segment could not be had: it is asked for again when it may be on its way, in another rendition when there is
-    /// one, and passed over when it will not come. False: that is no way out either.
-    fn pass_over(&mut self, io: &mut Io, kind: Kind, chosen: Chosen, status: u16) -> bool {
+    /// one, and passed over when it will not come. False: that is for others to decide.
+    fn pass_over(&mut self, io: &mut Io, kind: Kind, chosen: Chosen, error: &PlayerError) -> bool {
         let (entry, is_live) = (chosen.entry, self.is_live());
-        let asked = chosen.failures + 1;
-        let missing = if (400..=599).contains(&status) || is_live {
-            let position = self.position(io);
-            let ahead = self.stream(kind).map(|s| s.ahead(position)).unwrap_or_default();
-            self.missing(io, entry.rep, entry.end, asked, ahead)
-        } else {
+        // A film waits for a network that is away; only what a server says is not there is passed over.
+        if !is_live && !matches!(error.status, 404 | 410) {
             return false;
-        };
+        }
+        let asked = chosen.failures + 1;
+        let position = self.position(io);
+        let ahead = self.stream(kind).map(|s| s.ahead(position)).unwrap_or_default();
+        let missing = self.missing(io, entry.rep, entry.end, asked, ahead);
         let others = self
             .model
             .as_ref()
@@ -498,13 +498,18 @@ impl Session {
                 stream.cursor = entry.start;
             }
             Missing::Lost if is_live || stream.lost < MAX_LOST => {
+                if stream.lost == 0 {
+                    stream.lost_from = entry.start;
+                }
                 stream.lost += 1;
                 stream.avoided.clear();
                 stream.cursor = entry.end;
             }
+            // It is not the segment's trouble: on from the first of them, when somebody says so.
             Missing::Lost => {
-                stream.queue.push_back(chosen);
-                return false;
+                stream.lost = 0;
+                stream.cursor = stream.lost_from;
+                stream.failed = Some(error.clone());
             }
         }
         true

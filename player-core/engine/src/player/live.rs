@@ -294,6 +294,15 @@ impl Session {
         }
     }
 
+    /// By the time of the first media the edge has moved on: where to begin now, as far as there is something.
+    pub(super) fn live_place(&self, now: Instant) -> Option<Micros> {
+        let start = self.start?;
+        self.live.as_ref().filter(|live| live.following)?;
+        let held = self.streams.iter().map(|s| start + s.ahead(start)).min()?;
+        let latest = self.timeline(now).end.min(held - Micros(DRY.0 * 2));
+        (latest > start).then_some(latest)
+    }
+
     /// The first segment is not there yet: the service is behind what it says, and so must be the start.
     pub(super) fn start_later(&mut self, io: &mut Io) {
         let Some(live) = self.live.as_mut().filter(|live| live.following) else {

@@ -158,7 +158,7 @@ impl Session {
         if self.placed {
             return;
         }
-        let start = self.start.unwrap_or_default();
+        let start = self.live_place(io.now).unwrap_or(self.start.unwrap_or_default());
         self.placed = true;
         if start > Micros(0) {
             self.playhead.aim(io.now, start);

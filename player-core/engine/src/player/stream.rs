@@ -80,6 +80,8 @@ pub(super) struct Stream {
     pub(super) passed: Option<Micros>,
     /// Segments in a row that could not be had and were passed over.
     pub(super) lost: u32,
+    /// Where the first of them starts.
+    pub(super) lost_from: Micros,
     /// The sink's parser is inside a segment of this body.
     pub(super) inside: Option<RequestId>,
 }
@@ -107,6 +109,7 @@ impl Stream {
             missed: (Micros(0), 0),
             passed: None,
             lost: 0,
+            lost_from: Micros(0),
             inside: None,
         }
     }
