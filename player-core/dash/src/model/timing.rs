@@ -14,7 +14,7 @@ pub struct EventStream {
     pub timescale: u32,
     /// `@presentationTimeOffset` in ticks.
     pub presentation_time_offset: u64,
-    /// The events in order of their start.
+    /// The events, in document order: that of their start, as it should be.
     pub events: Vec<Event>,
 }
 

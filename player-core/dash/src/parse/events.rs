@@ -72,7 +72,6 @@ impl<'a> Reader<'a> {
                 self.skip()?;
             }
         }
-        stream.events.sort_by_key(|event| event.start);
         Ok(stream)
     }
 

@@ -10,8 +10,12 @@ impl Ranges {
     /// Ranges from a host: put in order, empty ones dropped, touching ones joined.
     #[must_use]
     pub fn new(reported: &[(Micros, Micros)]) -> Self {
-        let mut sorted: Vec<_> = reported.iter().copied().filter(|(start, end)| start < end).collect();
-        sorted.sort_unstable();
+        // In order as they come, nearly always: a sort is a lot of code for that.
+        let mut sorted: Vec<(Micros, Micros)> = Vec::with_capacity(reported.len());
+        for range in reported.iter().filter(|(start, end)| start < end) {
+            let at = sorted.partition_point(|known| known <= range);
+            sorted.insert(at, *range);
+        }
         let mut joined: Vec<(Micros, Micros)> = Vec::with_capacity(sorted.len());
         for (start, end) in sorted {
             match joined.last_mut() {

@@ -86,7 +86,7 @@ impl Session {
     /// Takes the events that the manifest lists.
     pub(super) fn gather_events(&mut self, io: &mut Io) {
         let Some(model) = &self.model else { return };
-        let streams = model.periods().flat_map(|(_, period)| &period.event_streams);
+        let streams = model.periods().flat_map(|(_, period)| &period.period.event_streams);
         let listed = streams.flat_map(|stream| stream.events.iter().map(move |e| TimedEvent::from_manifest(stream, e)));
         for event in listed.take(MAX_EVENTS).collect::<Vec<_>>() {
             self.take_event(io, event);
@@ -128,7 +128,7 @@ impl Session {
         let Some(model) = &self.model else { return Vec::new() };
         let set = model
             .set(key.period, key.set as usize)
-            .map(|set| set.inband_event_streams.as_slice());
+            .map(|set| set.set.inband_event_streams.as_slice());
         let rep = model.rep(key).map(|rep| rep.inband_event_streams.as_slice());
         [set.unwrap_or_default(), rep.unwrap_or_default()].concat()
     }

@@ -10,7 +10,7 @@ use crate::abr::{Choice, Context, Decision, Reason, Rule};
 use crate::buffering::Entry;
 use crate::delivery::{Io, Manner, Purpose};
 use crate::error::{Action, PlayerError, Severity};
-use crate::presentation::{Kind, RepKey};
+use crate::presentation::{Kind, PlayableSet, RepKey};
 use crate::time::Instant;
 
 /// Segments that may be waiting for the sink while the next one is fetched.
@@ -105,7 +105,7 @@ impl Session {
             .model
             .as_ref()
             .and_then(|m| m.periods().next_back())
-            .map(|(_, p)| p.start)
+            .map(|(_, p)| p.period.start)
             .unwrap_or_default();
         if let Some(stream) = self.stream_mut(kind) {
             match end {
@@ -248,7 +248,7 @@ impl Session {
         segment: Micros,
         buffer: Micros,
     ) -> Option<(u32, Reason)> {
-        let reps = &self.model.as_ref()?.set(period, set)?.representations;
+        let reps = self.model.as_ref()?.set(period, set)?;
         let stream = self.stream(kind)?;
         if kind == Kind::Video
             && let Some(fixed) = self.fixed_in(period)
@@ -272,7 +272,7 @@ impl Session {
         }
         let bitrates: Vec<u64> = allowed
             .iter()
-            .filter_map(|&at| reps.get(at))
+            .filter_map(|&at| reps.rep(at))
             .map(|r| r.bandwidth)
             .collect();
         let current = stream.rep.filter(|r| r.period == period && r.set as usize == set);
@@ -318,13 +318,13 @@ impl Session {
     }
 
     /// How many of the ascending renditions are worth showing: up to the first that fills the picture's area.
-    fn visible_renditions(&self, reps: &[footlight_dash::Representation]) -> usize {
+    fn visible_renditions(&self, reps: PlayableSet<'_>) -> usize {
         let (width, height) = (self.environment.width, self.environment.height);
         if width == 0 || height == 0 {
             return reps.len();
         }
         let fills = |r: &footlight_dash::Representation| r.width >= width || r.height >= height;
-        reps.iter().position(fills).map_or(reps.len(), |at| at + 1)
+        reps.reps().position(fills).map_or(reps.len(), |at| at + 1)
     }
 
     /// Fetches the segment at the cursor in the decided rendition.
@@ -430,7 +430,7 @@ impl Session {
             self.model
                 .as_ref()
                 .and_then(|m| m.set(key.period, key.set as usize))
-                .map_or(0, |s| s.representations.len())
+                .map_or(0, PlayableSet::len)
         };
         let failed = rep.or(fetching.map(|c| c.entry.rep));
         let others = failed.map_or(0, reps);
@@ -471,7 +471,7 @@ impl Session {
             .model
             .as_ref()
             .and_then(|m| m.set(entry.rep.period, entry.rep.set as usize));
-        let has_others = others.is_some_and(|set| set.representations.len() > 1) && self.fixed.is_none();
+        let has_others = others.is_some_and(|set| set.len() > 1) && self.fixed.is_none();
         let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
             return false;
         };
@@ -551,12 +551,12 @@ impl Session {
         let Some(set) = self.model.as_ref().and_then(|m| m.set(rep.period, rep.set as usize)) else {
             return;
         };
-        let smaller = set.representations.iter().take(rep.rep as usize);
-        let fitting = smaller
-            .clone()
-            .rposition(|r| transfer_time(seconds_of(r.bandwidth), rate).0 <= ahead / 2);
-        let target = fitting.unwrap_or(0);
-        let size = set.representations.get(target).map_or(0, |r| seconds_of(r.bandwidth));
+        let fits = |at: &usize| {
+            let size = set.rep(*at).map_or(0, |r| seconds_of(r.bandwidth));
+            transfer_time(size, rate).0 <= ahead / 2
+        };
+        let target = (0..rep.rep as usize).rev().find(fits).unwrap_or(0);
+        let size = set.rep(target).map_or(0, |r| seconds_of(r.bandwidth));
         if size.saturating_mul(10) >= remaining.saturating_mul(6) {
             return;
         }

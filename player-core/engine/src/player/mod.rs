@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::delivery::{Head, Io, Rng};
 use crate::error::{Action, PlayerError, Severity};
 use crate::live::Timeline;
-use crate::presentation::{Kind, Model};
+use crate::presentation::{Kind, Model, PlayableSet};
 use crate::time::Instant;
 use crate::tracks::{Preferences, Tracks};
 use session::{Session, Stage};
@@ -196,10 +196,9 @@ impl Player {
     pub fn thumbnail(&mut self, position: Micros) -> Option<Thumbnail> {
         let model = self.session.as_mut()?.model.as_mut()?;
         let period = model.period_at(position);
-        let sets = &model.period(period)?.adaptation_sets;
-        let set = sets
-            .iter()
-            .position(|s| s.content_type == ContentType::Image && s.representations.iter().any(|r| r.tile.is_some()))?;
+        let is_sheet =
+            |s: PlayableSet<'_>| s.set.content_type == ContentType::Image && s.reps().any(|r| r.tile.is_some());
+        let set = model.playable(period)?.sets().position(is_sheet)?;
         let key = crate::RepKey {
             period,
             set: session::to_u32(set),

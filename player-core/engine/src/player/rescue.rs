@@ -59,7 +59,7 @@ impl Session {
         self.open_sink(io);
         for (kind, rep) in suspects {
             let others = self.model.as_ref().and_then(|m| m.set(rep.period, rep.set as usize));
-            if others.is_some_and(|set| set.representations.len() > 1)
+            if others.is_some_and(|set| set.len() > 1)
                 && let Some(stream) = self.stream_mut(kind)
             {
                 stream.avoided.push(rep);

@@ -406,7 +406,8 @@ impl Session {
             Kind::Video => self.catalog.video,
             Kind::Audio => self.catalog.audio,
         }?;
-        self.catalog.set_in(track, period, self.model.as_ref()?.period(period)?)
+        self.catalog
+            .set_in(track, period, self.model.as_ref()?.playable(period)?)
     }
 
     pub(super) fn duration(&self) -> Option<Micros> {
@@ -424,7 +425,7 @@ impl Session {
         let model = self.model.as_ref()?;
         let position = self.position(io);
         let number = model.period_at(position);
-        let period = model.period(number)?;
+        let period = model.playable(number)?;
         let active = self
             .health
             .playing(Kind::Video)
@@ -441,11 +442,7 @@ impl Session {
         let distance = |(_, rep): &(usize, &footlight_dash::Representation)| {
             (rep.height.abs_diff(height), rep.bandwidth.abs_diff(bandwidth))
         };
-        set.representations
-            .iter()
-            .enumerate()
-            .min_by_key(distance)
-            .map(|(at, _)| at)
+        set.reps().enumerate().min_by_key(distance).map(|(at, _)| at)
     }
 
     pub(super) fn handle_playback(&mut self, io: &mut Io, seen: Playback) {
@@ -522,7 +519,7 @@ impl Session {
             .and_then(|set| model.set(period, set))
             .zip(id)
             .and_then(|(set, id)| {
-                let rep = set.representations.get(id as usize)?;
+                let rep = set.rep(id as usize)?;
                 Some((rep.height, rep.bandwidth))
             });
         if id.is_some() && chosen.is_none() {

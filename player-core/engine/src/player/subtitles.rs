@@ -189,7 +189,9 @@ impl Session {
             return Step::Rest;
         };
         let period = model.period_at(cursor.saturating_add(BORDER));
-        let set = model.period(period).and_then(|p| self.catalog.set_in(track, period, p));
+        let set = model
+            .playable(period)
+            .and_then(|p| self.catalog.set_in(track, period, p));
         let Some(set) = set else {
             return self.next_text_period(io, period);
         };

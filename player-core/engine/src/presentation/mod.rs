@@ -3,13 +3,11 @@
 
 mod periods;
 
-use std::collections::BTreeMap;
-
 use footlight_dash::{
-    AdaptationSet, ContentType, Error, Manifest, Micros, PatchError, Period, Presentation, Representation, Resource,
-    SegmentIndex,
+    ContentType, Error, Manifest, Micros, PatchError, Period, Presentation, Representation, Resource, SegmentIndex,
 };
 use periods::Periods;
+pub(crate) use periods::{Playable, PlayableSet};
 
 use crate::delivery::Source;
 
@@ -52,7 +50,7 @@ pub struct RepKey {
 pub(crate) struct Model {
     manifest: Manifest,
     periods: Periods,
-    indexes: BTreeMap<RepKey, SegmentIndex>,
+    indexes: Vec<(RepKey, SegmentIndex)>,
 }
 
 impl Model {
@@ -61,7 +59,7 @@ impl Model {
         Self {
             manifest,
             periods: Periods::default(),
-            indexes: BTreeMap::new(),
+            indexes: Vec::new(),
         }
     }
 
@@ -125,17 +123,17 @@ impl Model {
         let old = self.periods.sync(&self.manifest.presentation().periods);
         // An index that was loaded stays, where the manifest still says the same about it.
         let periods = &self.periods;
-        self.indexes.retain(|key, _| {
+        self.indexes.retain(|(key, _)| {
             let now = periods.rep(*key).map(|rep| &rep.segments);
-            match old.iter().find(|(serial, _)| *serial == key.period) {
+            match old.iter().find(|placed| placed.serial == key.period) {
                 None => now.is_some(),
-                Some((_, before)) => periods::rep_in(before, *key).map(|rep| &rep.segments) == now,
+                Some(before) => periods::rep_in(before.view(), *key).map(|rep| &rep.segments) == now,
             }
         });
     }
 
     /// The periods of the manifest in playing order, with their serial numbers.
-    pub(crate) fn periods(&self) -> impl DoubleEndedIterator<Item = (u32, &Period)> {
+    pub(crate) fn periods(&self) -> impl DoubleEndedIterator<Item = (u32, Playable<'_>)> {
         self.periods.iter()
     }
 
@@ -147,7 +145,7 @@ impl Model {
     pub(crate) fn start(&self) -> Micros {
         self.periods()
             .next()
-            .map(|(_, period)| period.start)
+            .map(|(_, playable)| playable.period.start)
             .unwrap_or_default()
     }
 
@@ -167,13 +165,18 @@ impl Model {
     }
 
     /// A period, also one that the manifest has dropped a short while ago.
-    pub(crate) fn period(&self, period: u32) -> Option<&Period> {
+    pub(crate) fn playable(&self, period: u32) -> Option<Playable<'_>> {
         self.periods.get(period)
+    }
+
+    /// The same, whole.
+    pub(crate) fn period(&self, period: u32) -> Option<&Period> {
+        self.playable(period).map(|playable| playable.period)
     }
 
     /// The one after it in the manifest.
     pub(crate) fn next_period(&self, period: u32) -> Option<&Period> {
-        self.periods.after(period)
+        self.periods.after(period).map(|playable| playable.period)
     }
 
     /// Where a period ends, when known.
@@ -181,8 +184,8 @@ impl Model {
         self.period(period)?.end()
     }
 
-    pub(crate) fn set(&self, period: u32, set: usize) -> Option<&AdaptationSet> {
-        self.period(period)?.adaptation_sets.get(set)
+    pub(crate) fn set(&self, period: u32, set: usize) -> Option<PlayableSet<'_>> {
+        self.playable(period)?.set(set)
     }
 
     pub(crate) fn rep(&self, key: RepKey) -> Option<&Representation> {
@@ -191,11 +194,15 @@ impl Model {
 
     /// The segment index of a representation, made when first asked for.
     pub(crate) fn index(&mut self, key: RepKey) -> Option<&mut SegmentIndex> {
-        if !self.indexes.contains_key(&key) {
-            let index = self.rep(key)?.index();
-            self.indexes.insert(key, index);
-        }
-        self.indexes.get_mut(&key)
+        let at = match self.indexes.iter().position(|(known, _)| *known == key) {
+            Some(at) => at,
+            None => {
+                let index = self.rep(key)?.index();
+                self.indexes.push((key, index));
+                self.indexes.len() - 1
+            }
+        };
+        self.indexes.get_mut(at).map(|(_, index)| index)
     }
 
     /// Where a representation's initialization segment is: as the manifest says, or as its index found out.

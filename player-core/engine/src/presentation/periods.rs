@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use footlight_dash::{ContentType, Micros, Period, Representation};
+use footlight_dash::{AdaptationSet, ContentType, Micros, Period, Representation};
 
 use super::RepKey;
 use crate::tracks::TextFormat;
@@ -11,12 +11,77 @@ use crate::tracks::TextFormat;
 /// Periods kept after the manifest dropped them: what is queued or in the sink may still be of them.
 const RETIRED: usize = 16;
 
-/// A period and what of it is playable.
-#[derive(Debug)]
-struct Placed {
-    serial: u32,
+/// A set of a period: where it is, and its playable renditions, the smallest first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Kept {
+    set: usize,
+    reps: Vec<usize>,
+}
+
+/// A period, and what of it is playable.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    pub(super) serial: u32,
     source: Arc<Period>,
-    view: Period,
+    kept: Vec<Kept>,
+}
+
+impl Placed {
+    pub(super) fn view(&self) -> Playable<'_> {
+        Playable {
+            period: &self.source,
+            kept: &self.kept,
+        }
+    }
+}
+
+/// A period as this device plays it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Playable<'a> {
+    /// All of it.
+    pub(crate) period: &'a Period,
+    kept: &'a [Kept],
+}
+
+impl<'a> Playable<'a> {
+    /// The sets with something playable in them.
+    pub(crate) fn sets(self) -> impl Iterator<Item = PlayableSet<'a>> {
+        (0..self.kept.len()).filter_map(move |at| self.set(at))
+    }
+
+    pub(crate) fn set(self, at: usize) -> Option<PlayableSet<'a>> {
+        let kept = self.kept.get(at)?;
+        Some(PlayableSet {
+            set: self.period.adaptation_sets.get(kept.set)?,
+            order: &kept.reps,
+        })
+    }
+}
+
+/// An adaptation set as this device plays it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlayableSet<'a> {
+    /// All of it.
+    pub(crate) set: &'a AdaptationSet,
+    order: &'a [usize],
+}
+
+impl<'a> PlayableSet<'a> {
+    /// How many renditions there are; never none.
+    pub(crate) const fn len(self) -> usize {
+        self.order.len()
+    }
+
+    /// The renditions, by bitrate.
+    pub(crate) fn reps(self) -> impl Iterator<Item = &'a Representation> {
+        self.order
+            .iter()
+            .filter_map(move |at| self.set.representations.get(*at))
+    }
+
+    pub(crate) fn rep(self, at: usize) -> Option<&'a Representation> {
+        self.set.representations.get(*self.order.get(at)?)
+    }
 }
 
 /// See the module's description.
@@ -43,7 +108,7 @@ impl Periods {
     }
 
     /// Brings everything in line with the manifest; gives back what changed under a number that stays, as it was.
-    pub(super) fn sync(&mut self, manifest: &[Arc<Period>]) -> Vec<(u32, Period)> {
+    pub(super) fn sync(&mut self, manifest: &[Arc<Period>]) -> Vec<Placed> {
         let mut old = std::mem::take(&mut self.current);
         let mut changed = Vec::new();
         let has_learned = std::mem::take(&mut self.has_learned);
@@ -56,19 +121,20 @@ impl Periods {
             let placed = match known {
                 Some(placed) if Arc::ptr_eq(&placed.source, source) && !has_learned => placed,
                 Some(mut placed) => {
-                    let view = self.view(source);
-                    if offers_same(&placed.view, &view) {
-                        changed.push((placed.serial, std::mem::replace(&mut placed.view, view)));
-                        placed.source = Arc::clone(source);
+                    let mut new = self.place(source);
+                    if offers_same(placed.view(), new.view()) {
+                        new.serial = placed.serial;
+                        std::mem::swap(&mut placed, &mut new);
+                        changed.push(new);
                         placed
                     } else {
                         self.retired.push(placed);
-                        self.place(source, view)
+                        self.number(new)
                     }
                 }
                 None => {
-                    let view = self.view(source);
-                    self.place(source, view)
+                    let new = self.place(source);
+                    self.number(new)
                 }
             };
             self.current.push(placed);
@@ -79,53 +145,63 @@ impl Periods {
         changed
     }
 
-    fn place(&mut self, source: &Arc<Period>, view: Period) -> Placed {
-        let serial = self.next_serial;
+    fn number(&mut self, mut placed: Placed) -> Placed {
+        placed.serial = self.next_serial;
         self.next_serial = self.next_serial.wrapping_add(1);
-        Placed {
-            serial,
-            source: Arc::clone(source),
-            view,
-        }
+        placed
     }
 
     /// What of a period is playable: renditions by bitrate, text of a known format.
-    fn view(&self, source: &Period) -> Period {
-        let mut view = source.clone();
-        let playable = |rep: &Representation| self.support(&rep.full_mime()).unwrap_or(false);
-        for set in &mut view.adaptation_sets {
-            match set.content_type {
-                ContentType::Video | ContentType::Audio => set.representations.retain(playable),
-                ContentType::Text => set.representations.retain(|r| TextFormat::of(r).is_some()),
-                _ => {}
+    fn place(&self, source: &Arc<Period>) -> Placed {
+        let mut kept = Vec::new();
+        for (at, set) in source.adaptation_sets.iter().enumerate() {
+            // Encrypted sets need a key system, which the engine does not drive yet.
+            if !set.content_protection.is_empty() {
+                continue;
             }
-            set.representations.sort_by_key(|r| r.bandwidth);
+            let mut reps: Vec<usize> = Vec::new();
+            for (number, rep) in set.representations.iter().enumerate() {
+                let is_playable = match set.content_type {
+                    ContentType::Video | ContentType::Audio => self.support(&rep.full_mime()).unwrap_or(false),
+                    ContentType::Text => TextFormat::of(rep).is_some(),
+                    _ => true,
+                };
+                if is_playable {
+                    let bandwidth = |at: &usize| set.representations.get(*at).map_or(0, |rep| rep.bandwidth);
+                    let place = reps.partition_point(|at| bandwidth(at) <= rep.bandwidth);
+                    reps.insert(place, number);
+                }
+            }
+            if !reps.is_empty() {
+                kept.push(Kept { set: at, reps });
+            }
         }
-        // Encrypted sets need a key system, which the engine does not drive yet.
-        view.adaptation_sets
-            .retain(|s| !s.representations.is_empty() && s.content_protection.is_empty());
-        view
+        Placed {
+            serial: 0,
+            source: Arc::clone(source),
+            kept,
+        }
     }
 
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (u32, &Period)> {
-        self.current.iter().map(|placed| (placed.serial, &placed.view))
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (u32, Playable<'_>)> {
+        self.current.iter().map(|placed| (placed.serial, placed.view()))
     }
 
     /// The serial number of the last period that has started at `time`.
     pub(super) fn at(&self, time: Micros) -> u32 {
-        let started = self.current.partition_point(|placed| placed.view.start <= time);
+        let started = self.current.partition_point(|placed| placed.source.start <= time);
         let placed = self.current.get(started.saturating_sub(1));
         placed.map_or(u32::MAX, |placed| placed.serial)
     }
 
-    pub(super) fn get(&self, serial: u32) -> Option<&Period> {
+    pub(super) fn get(&self, serial: u32) -> Option<Playable<'_>> {
         let mut all = self.current.iter().chain(&self.retired);
-        all.find(|placed| placed.serial == serial).map(|placed| &placed.view)
+        all.find(|placed| placed.serial == serial).map(Placed::view)
     }
 
-    pub(super) fn after(&self, serial: u32) -> Option<&Period> {
+    pub(super) fn after(&self, serial: u32) -> Option<Playable<'_>> {
         let at = self.current.iter().position(|placed| placed.serial == serial)?;
-        self.current.get(at + 1).map(|placed| &placed.view)
+        self.current.get(at + 1).map(Placed::view)
     }
 
     pub(super) fn rep(&self, key: RepKey) -> Option<&Representation> {
@@ -133,20 +209,17 @@ impl Periods {
     }
 }
 
-pub(super) fn rep_in(period: &Period, key: RepKey) -> Option<&Representation> {
-    let set = period.adaptation_sets.get(key.set as usize)?;
-    set.representations.get(key.rep as usize)
+pub(super) fn rep_in(period: Playable<'_>, key: RepKey) -> Option<&Representation> {
+    period.set(key.set as usize)?.rep(key.rep as usize)
 }
 
 /// The same renditions in the same places: only times, segments and descriptions may differ.
-fn offers_same(a: &Period, b: &Period) -> bool {
-    a.adaptation_sets.len() == b.adaptation_sets.len()
-        && a.adaptation_sets.iter().zip(&b.adaptation_sets).all(|(a, b)| {
-            a.content_type == b.content_type
-                && a.representations.len() == b.representations.len()
-                && a.representations
-                    .iter()
-                    .zip(&b.representations)
+fn offers_same(a: Playable<'_>, b: Playable<'_>) -> bool {
+    a.kept == b.kept
+        && a.sets().zip(b.sets()).all(|(a, b)| {
+            a.set.content_type == b.set.content_type
+                && a.reps()
+                    .zip(b.reps())
                     .all(|(a, b)| a.id == b.id && a.codecs == b.codecs)
         })
 }
@@ -195,7 +268,7 @@ mod tests {
         assert_eq!(serials(&periods), [1, 2]);
         assert!(periods.get(0).is_some(), "what is in the sink may be of it");
         assert_eq!((periods.at(Micros(5)), periods.at(Micros::from_secs(25))), (1, 2));
-        assert_eq!(periods.after(1).map(|p| p.start), Some(Micros::from_secs(20)));
+        assert_eq!(periods.after(1).map(|p| p.period.start), Some(Micros::from_secs(20)));
     }
 
     #[test]
@@ -217,14 +290,11 @@ mod tests {
         let mut periods = Periods::default();
         let manifest = parse(&period("a", 0, &["1"]));
         periods.sync(&manifest);
-        assert!(periods.iter().all(|(_, period)| period.adaptation_sets.is_empty()));
+        assert!(periods.iter().all(|(_, period)| period.sets().count() == 0));
         periods.learn([(r#"video/mp4; codecs="avc1.64001f""#.to_owned(), true)].into_iter());
         periods.sync(&manifest);
         assert_eq!(
-            periods
-                .iter()
-                .map(|(_, period)| period.adaptation_sets.len())
-                .sum::<usize>(),
+            periods.iter().map(|(_, period)| period.sets().count()).sum::<usize>(),
             1
         );
     }

@@ -1,9 +1,10 @@
 //! Adaptation sets of all periods, joined to the tracks that a viewer sees.
 
-use footlight_dash::{AdaptationSet, ContentType, Period};
+use footlight_dash::ContentType;
 
 use super::text::{self, TextFormat, TextKind};
 use super::{AudioTrack, Preferences, Rendition, TextTrack, Tracks, VideoTrack};
+use crate::presentation::{Playable, PlayableSet};
 
 /// What makes two adaptation sets of different periods the same track.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,13 +19,14 @@ struct Identity {
 }
 
 impl Identity {
-    fn of(set: &AdaptationSet) -> Self {
+    fn of(playable: PlayableSet<'_>) -> Self {
+        let set = playable.set;
         Self {
             content: set.content_type,
             language: set.lang.clone().unwrap_or_default(),
             roles: set.roles.iter().map(|r| r.value.clone()).collect(),
             label: set.labels.first().map(|l| l.text.clone()).unwrap_or_default(),
-            channels: set.representations.first().map_or(0, |r| r.channels),
+            channels: playable.rep(0).map_or(0, |r| r.channels),
             captions: None,
         }
     }
@@ -41,7 +43,7 @@ impl Identity {
     }
 
     /// How well a set of another period stands in for this track; `None`: not at all.
-    fn likeness(&self, set: &AdaptationSet) -> Option<u32> {
+    fn likeness(&self, set: PlayableSet<'_>) -> Option<u32> {
         let other = Self::of(set);
         (other.content == self.content).then(|| {
             u32::from(other.language == self.language) * 8
@@ -58,8 +60,8 @@ impl Track {
     }
 
     fn set_of(&self, period: u32) -> Option<usize> {
-        let found = self.sets.iter().rev().find(|(serial, _)| *serial == period);
-        found.map(|(_, set)| *set)
+        let at = self.sets.partition_point(|(serial, _)| *serial < period);
+        self.sets.get(at).filter(|(serial, _)| *serial == period).map(|(_, set)| *set)
     }
 }
 
@@ -67,7 +69,7 @@ impl Track {
 struct Track {
     identity: Identity,
     codecs: String,
-    /// The adaptation set that is this track, by its period's serial number.
+    /// The adaptation set that is this track, by its period's serial number, which grow as periods come.
     sets: Vec<(u32, usize)>,
     priority: u32,
 }
@@ -83,7 +85,7 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    pub(crate) fn new<'p>(periods: impl Iterator<Item = (u32, &'p Period)>, preferences: &Preferences) -> Self {
+    pub(crate) fn new<'p>(periods: impl Iterator<Item = (u32, Playable<'p>)>, preferences: &Preferences) -> Self {
         let mut catalog = Self::default();
         catalog.update(periods);
         catalog.video = catalog.prefer(ContentType::Video, &[]);
@@ -100,21 +102,21 @@ impl Catalog {
     }
 
     /// Takes the periods that a live manifest has now: new ones may bring new tracks, gone ones take none away.
-    pub(crate) fn update<'p>(&mut self, periods: impl Iterator<Item = (u32, &'p Period)>) {
+    pub(crate) fn update<'p>(&mut self, periods: impl Iterator<Item = (u32, Playable<'p>)>) {
         let mut oldest = u32::MAX;
         for (serial, period) in periods {
             oldest = oldest.min(serial);
             if self.tracks.iter().any(|track| track.set_of(serial).is_some()) {
                 continue;
             }
-            for (at, set) in period.adaptation_sets.iter().enumerate() {
+            for (at, set) in period.sets().enumerate() {
                 let is_track = matches!(
-                    set.content_type,
+                    set.set.content_type,
                     ContentType::Video | ContentType::Audio | ContentType::Text
                 );
-                if is_track && !set.is_trick_mode() {
+                if is_track && !set.set.is_trick_mode() {
                     self.add(serial, at, set, Identity::of(set));
-                    for (format, language) in text::captions(set) {
+                    for (format, language) in text::captions(set.set) {
                         self.add(serial, at, set, Identity::of_captions(format, language));
                     }
                 }
@@ -125,7 +127,7 @@ impl Catalog {
         }
     }
 
-    fn add(&mut self, serial: u32, at: usize, set: &AdaptationSet, identity: Identity) {
+    fn add(&mut self, serial: u32, at: usize, set: PlayableSet<'_>, identity: Identity) {
         let open = |t: &&mut Track| t.identity == identity && t.set_of(serial).is_none();
         if let Some(known) = self.tracks.iter_mut().find(open) {
             known.sets.push((serial, at));
@@ -136,12 +138,12 @@ impl Catalog {
         if identity.content != ContentType::Video && self.tracks.iter().any(|t| t.identity == identity) {
             return;
         }
-        let first = set.representations.first();
+        let first = set.rep(0);
         self.tracks.push(Track {
             identity,
             codecs: first.map(|r| r.codecs.clone()).unwrap_or_default(),
             sets: vec![(serial, at)],
-            priority: set.selection_priority,
+            priority: set.set.selection_priority,
         });
     }
 
@@ -193,7 +195,7 @@ impl Catalog {
     }
 
     /// The adaptation set that plays a track in a period: its own, or the likest one.
-    pub(crate) fn set_in(&self, id: usize, number: u32, period: &Period) -> Option<usize> {
+    pub(crate) fn set_in(&self, id: usize, number: u32, period: Playable<'_>) -> Option<usize> {
         let track = self.tracks.get(id)?;
         if let Some(set) = track.set_of(number) {
             return Some(set);
@@ -201,24 +203,24 @@ impl Catalog {
         if track.identity.content == ContentType::Text {
             return None;
         }
-        let sets = period
-            .adaptation_sets
-            .iter()
-            .enumerate()
-            .filter(|(_, s)| !s.is_trick_mode());
+        let sets = period.sets().enumerate().filter(|(_, s)| !s.set.is_trick_mode());
         sets.filter_map(|(at, set)| Some((track.identity.likeness(set)?, usize::MAX - at)))
             .max()
             .map(|(_, at)| usize::MAX - at)
     }
 
     /// What a menu shows at `number`, the period of the playhead; `active` is the rendition at the playhead.
-    pub(crate) fn describe(&self, number: u32, period: &Period, active: Option<u32>, fixed: Option<u32>) -> Tracks {
+    pub(crate) fn describe(
+        &self,
+        number: u32,
+        period: Playable<'_>,
+        active: Option<u32>,
+        fixed: Option<u32>,
+    ) -> Tracks {
         let selected = |id: usize, choice: Option<usize>| choice == Some(id);
         let renditions = |id: usize| {
-            let set = self
-                .set_in(id, number, period)
-                .and_then(|at| period.adaptation_sets.get(at));
-            let reps = set.map(|s| s.representations.as_slice()).unwrap_or_default();
+            let set = self.set_in(id, number, period).and_then(|at| period.set(at));
+            let reps = set.into_iter().flat_map(PlayableSet::reps);
             (0u32..).zip(reps).map(|(id, rep)| Rendition {
                 id,
                 bandwidth: rep.bandwidth,
@@ -261,10 +263,7 @@ impl Catalog {
                     selected: selected(id, self.text),
                 })
                 .collect(),
-            thumbnails: period
-                .adaptation_sets
-                .iter()
-                .any(|s| s.content_type == ContentType::Image),
+            thumbnails: period.sets().any(|s| s.set.content_type == ContentType::Image),
             fixed_rendition: fixed,
         }
     }
