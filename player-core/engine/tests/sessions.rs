@@ -706,3 +706,35 @@ fn a_pipeline_that_breaks_all_the_time_is_an_error() {
     h.command(Command::Retry);
     assert!(h.run_until(20, |h| h.state() == State::Playing));
 }
+
+#[test]
+fn after_an_outage_it_goes_on_where_the_viewer_wanted_to_be() {
+    let manifest = film::manifest(120);
+    let down = std::rc::Rc::new(std::cell::Cell::new(false));
+    let is_down = std::rc::Rc::clone(&down);
+    let mut h = Harness::new(Config::default(), move |fetch, _| {
+        // The sound's server is quick to say so, the picture's takes its time.
+        match fetch.kind {
+            RequestKind::Audio if is_down.get() => Answer::Status(404),
+            RequestKind::Video if is_down.get() && !fetch.url.contains("/47.m4s") => Answer::Status(404),
+            RequestKind::Video if is_down.get() => Answer::Hangs,
+            _ => film::answer(&manifest, fetch),
+        }
+    });
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(10, |h| h.position.0 > 2 * SECOND));
+    down.set(true);
+    h.command(Command::Seek(Micros(90 * SECOND)));
+    assert!(h.run_until(60, |h| h.state() == State::Error), "{:?}", h.state());
+    down.set(false);
+    h.command(Command::Retry);
+    assert!(
+        h.run_until(10, |h| h.state() == State::Playing),
+        "{:?} at {:?} {:?}",
+        h.state(),
+        h.position,
+        h.buffered
+    );
+    assert!((90 * SECOND..92 * SECOND).contains(&h.position.0), "{:?}", h.position);
+}

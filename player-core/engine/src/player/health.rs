@@ -173,11 +173,11 @@ impl Session {
     }
 
     /// After an error that left the session whole: try again where it stopped.
-    pub(super) fn resume(&mut self) {
+    pub(super) fn resume(&mut self, io: &mut Io) {
         self.health.error = None;
+        let position = self.position(io);
         for stream in &mut self.streams {
-            stream.failed = None;
-            stream.avoided.clear();
+            stream.retarget(io, &mut self.delivery, position);
         }
     }
 

@@ -281,7 +281,7 @@ impl Player {
             let (url, start) = (session.url.clone(), session.start);
             self.load(&url, start);
         } else {
-            session.resume();
+            session.resume(&mut self.io);
         }
     }
 }

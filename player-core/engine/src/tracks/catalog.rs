@@ -61,7 +61,10 @@ impl Track {
 
     fn set_of(&self, period: u32) -> Option<usize> {
         let at = self.sets.partition_point(|(serial, _)| *serial < period);
-        self.sets.get(at).filter(|(serial, _)| *serial == period).map(|(_, set)| *set)
+        self.sets
+            .get(at)
+            .filter(|(serial, _)| *serial == period)
+            .map(|(_, set)| *set)
     }
 }
 
