@@ -9,7 +9,7 @@ use crate::compress::{self, Sizes};
 use crate::{stamp, web};
 
 /// What the player may weigh in brotli: scripts and WebAssembly together, without what is loaded later.
-const BUDGET: u64 = 180_000;
+const BUDGET: u64 = 170_000;
 /// What the text decoders may weigh in brotli; they are loaded when text is first shown.
 const TEXT_BUDGET: u64 = 75_000;
 
