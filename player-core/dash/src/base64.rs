@@ -1,7 +1,8 @@
 //! Base64 as RFC 4648 has it; blanks are passed over, padding may be missing.
 
 /// The bytes, none when there is something else in the text.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let (mut bits, mut count) = (0_u32, 0_u32);
     for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace()) {

@@ -41,6 +41,7 @@ mod timeline;
 mod uri;
 pub mod xsd;
 
+pub use base64::decode as decode_base64;
 pub use dump::dump;
 pub(crate) use error::Halt;
 pub use error::{Diagnostic, Error, Severity};

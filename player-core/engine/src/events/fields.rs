@@ -1,5 +1,7 @@
 //! Big-endian fields and text encodings, from the front of a slice.
 
+use footlight_dash::decode_base64;
+
 /// Takes fields from the front of a slice; none when they run over its end.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);
@@ -38,28 +40,17 @@ impl<'a> Fields<'a> {
 
 /// The bytes that base64 stands for (RFC 4648, 4); blanks in it are passed over, padding may lack.
 pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let (mut bits, mut count) = (0_u32, 0_u32);
-    for character in text.trim_end_matches(['=', ' ', '\n', '\r', '\t']).bytes() {
-        let value = match character {
-            b'A'..=b'Z' => character - b'A',
-            b'a'..=b'z' => character - b'a' + 26,
-            b'0'..=b'9' => character - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b' ' | b'\n' | b'\r' | b'\t' => continue,
-            _ => return None,
-        };
-        bits = (bits << 6) | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            let [.., byte] = (bits >> count).to_be_bytes();
-            bytes.push(byte);
+    const BLANKS: [char; 4] = [' ', '\n', '\r', '\t'];
+    let text = text.trim_end_matches(|c| c == '=' || BLANKS.contains(&c));
+    let mut digits = 0_usize;
+    for character in text.chars().filter(|c| !BLANKS.contains(c)) {
+        if !character.is_ascii_alphanumeric() && !matches!(character, '+' | '/') {
+            return None;
         }
+        digits += 1;
     }
     // Six bits left over are a character too few.
-    (count != 6).then_some(bytes)
+    (digits % 4 != 1).then(|| decode_base64(text))?
 }
 
 #[cfg(test)]

@@ -101,36 +101,37 @@ impl Session {
         let Some(entry) = self.stream(kind).and_then(|s| s.queue.back()).map(|c| c.entry) else {
             return;
         };
-        let declared = self.inband_streams(entry.rep);
-        let offset = self
-            .model
-            .as_ref()
-            .and_then(|m| m.rep(entry.rep))
-            .map(|rep| rep.timestamp_offset());
-        for found in Boxes::new(data).map_while(Result::ok).take(MAX_EVENTS) {
-            if found.kind.0 != *b"emsg" {
-                continue;
-            }
-            let Ok(message) = EventMessage::parse(found.payload) else {
-                continue;
-            };
-            let is_declared =
-                |s: &InbandEventStream| s.scheme == message.scheme && (s.value.is_empty() || s.value == message.value);
-            if declared.iter().any(is_declared) {
-                let event = TimedEvent::from_message(&message, entry.start, offset.unwrap_or_default());
-                self.take_event(io, event);
-            }
+        let Some(rep) = self.model.as_ref().and_then(|m| m.rep(entry.rep)) else {
+            return;
+        };
+        let offset = rep.timestamp_offset();
+        let boxes = Boxes::new(data).map_while(Result::ok).take(MAX_EVENTS);
+        let messages = boxes.filter(|found| found.kind.0 == *b"emsg");
+        let declared = messages
+            .filter_map(|found| EventMessage::parse(found.payload).ok())
+            .filter(|message| {
+                let says = |s: &InbandEventStream| {
+                    s.scheme == message.scheme && (s.value.is_empty() || s.value == message.value)
+                };
+                self.inband_streams(entry.rep).any(says)
+            });
+        let events: Vec<_> = declared
+            .map(|message| TimedEvent::from_message(&message, entry.start, offset))
+            .collect();
+        for event in events {
+            self.take_event(io, event);
         }
     }
 
     /// The events that segments of a representation may carry.
-    pub(super) fn inband_streams(&self, key: RepKey) -> Vec<InbandEventStream> {
-        let Some(model) = &self.model else { return Vec::new() };
-        let set = model
-            .set(key.period, key.set as usize)
-            .map(|set| set.set.inband_event_streams.as_slice());
-        let rep = model.rep(key).map(|rep| rep.inband_event_streams.as_slice());
-        [set.unwrap_or_default(), rep.unwrap_or_default()].concat()
+    pub(super) fn inband_streams(&self, key: RepKey) -> impl Iterator<Item = &InbandEventStream> {
+        let model = self.model.as_ref();
+        let set = model.and_then(|m| m.set(key.period, key.set as usize));
+        let set = set.map(|set| set.set.inband_event_streams.as_slice());
+        let rep = model
+            .and_then(|m| m.rep(key))
+            .map(|rep| rep.inband_event_streams.as_slice());
+        set.unwrap_or_default().iter().chain(rep.unwrap_or_default())
     }
 
     fn take_event(&mut self, io: &mut Io, event: TimedEvent) {

@@ -342,7 +342,7 @@ impl Session {
         let position = self.position(io);
         // What is complete by now comes as fast as the network carries it.
         let chunked = self.is_chunked(key) && self.edge(io.now).is_some_and(|edge| edge < segment.end);
-        let boxes = !self.inband_streams(key).is_empty();
+        let boxes = self.inband_streams(key).next().is_some();
         let Some(stream) = self.stream_mut(kind) else { return };
         // A place that does not answer is left while there is still something to play.
         let patience = Micros((stream.ahead(position).0 / 2).clamp(LEAST_PATIENCE.0, MOST_PATIENCE.0));

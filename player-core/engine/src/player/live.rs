@@ -5,6 +5,7 @@ use footlight_dash::{Micros, Presentation, Segment, SegmentIndex};
 
 use super::output::{Event, Output};
 use super::session::{Session, Stage, to_u32};
+use super::stream::Stream;
 use crate::delivery::{Answered, Io, Manner, Purpose, Source};
 use crate::error::{Action, PlayerError, Severity};
 use crate::live::{Advice, Clock, Control, Refresh, Target, Timeline, Timing, TimingStep, default_delay, seekable};
@@ -15,7 +16,7 @@ use crate::time::Instant;
 const TELL_EVERY: Micros = Micros(1_000_000);
 /// Playback does not wait longer than this to know what time it is.
 const TIME_PATIENCE: Micros = Micros(2_000_000);
-/// A request for the time, the manifest or a patch turns to the next source after this.
+/// A request for the manifest or a patch turns to the next source after this.
 const PATIENCE: Micros = Micros(3_000_000);
 /// Assumed length of a segment before one is known.
 const USUAL_SEGMENT: Micros = Micros(2_000_000);
@@ -60,7 +61,7 @@ pub(super) struct Live {
     told: Option<Instant>,
     /// Playback starts at this time at the latest, whether or not the service told the time.
     time_limit: Option<Instant>,
-    /// The patch that is on its way, or failed for this manifest.
+    /// No patch could be had, or applied, for the manifest in force: the next one is asked for whole.
     patch_failed: bool,
 }
 
@@ -152,8 +153,7 @@ impl Session {
 
     /// Up to where the service has come, as far as its delays are known.
     fn reached(&self, now: Instant) -> Option<Micros> {
-        let margin = self.live.as_ref().map_or(Micros(0), |live| live.margin);
-        Some(self.edge(now)? - margin)
+        Some(self.edge(now)? - self.live.as_ref()?.margin)
     }
 
     /// Whether the position to start at can be told: live starts where the clock says.
@@ -219,7 +219,7 @@ impl Session {
 
     /// When a segment is available, if that is still to come.
     pub(super) fn available_at(&self, io: &Io, key: RepKey, segment: &Segment, is_explicit: bool) -> Option<Instant> {
-        let reached = self.live.as_ref().and_then(|_| self.reached(io.now))?;
+        let reached = self.reached(io.now)?;
         let early = self.early(key);
         // What a manifest lists is there, unless it is listed early on purpose.
         if (is_explicit && early == Micros(0)) || early == Micros::MAX {
@@ -414,10 +414,12 @@ impl Session {
     /// A playhead that the window left behind goes to where there is something.
     fn keep_in_window(&mut self, io: &mut Io) {
         let position = self.position(io);
+        let dry = |s: &Stream| s.ahead(position) == Micros(0) && s.buffered.next_start(position).is_none();
+        if self.playhead.seeking() || !self.streams.iter().any(dry) {
+            return;
+        }
         let start = self.timeline(io.now).start;
-        let dry =
-            |s: &super::stream::Stream| s.ahead(position) == Micros(0) && s.buffered.next_start(position).is_none();
-        if position + Micros(1_000_000) < start && !self.playhead.seeking() && self.streams.iter().any(dry) {
+        if position + Micros(1_000_000) < start {
             self.seek(io, start);
         }
     }
@@ -428,20 +430,25 @@ impl Session {
         let ahead = self.streams.iter().map(|s| s.ahead(position)).min().unwrap_or_default();
         let has_own_rate = self.rate != 1000;
         let wants_play = self.health.wants_play;
-        let end = self.timeline(io.now).end;
         let Some(live) = &mut self.live else { return };
         let idle = !live.following || has_own_rate || !wants_play || seen.paused || self.playhead.seeking();
-        let rate = if idle {
-            0
+        let advice = if idle {
+            Advice::Rate(1000)
         } else {
-            match live.control.advise(&live.target, edge - live.margin - position, ahead) {
+            live.control.advise(&live.target, edge - live.margin - position, ahead)
+        };
+        let rate = match advice {
+            Advice::Rate(1000) => 0,
+            Advice::Rate(rate) => rate,
+            Advice::Jump => {
                 // The service itself may be late: then there is nowhere to jump to.
-                Advice::Jump if end > position + WORTH_A_JUMP => return self.go_live(io),
-                Advice::Jump => 0,
-                Advice::Rate(1000) => 0,
-                Advice::Rate(rate) => rate,
+                if self.timeline(io.now).end > position + WORTH_A_JUMP {
+                    return self.go_live(io);
+                }
+                0
             }
         };
+        let Some(live) = &mut self.live else { return };
         if std::mem::replace(&mut live.rate, rate) != rate && wants_play {
             io.push(Output::SetRate(if rate == 0 { self.rate } else { rate }));
         }
@@ -481,15 +488,12 @@ impl Session {
 
     /// Asks for the manifest, or for what changed in it, when that is due.
     fn ask_manifest(&mut self, io: &mut Io) {
+        if self.manifest_due().is_none_or(|due| due > io.now) {
+            return;
+        }
         let (Some(live), Some(model)) = (&mut self.live, &self.model) else {
             return;
         };
-        if live.refresh.due().is_none_or(|due| due > io.now) || self.delivery.has(Purpose::Refresh) {
-            return;
-        }
-        if self.delivery.has(Purpose::Patch) {
-            return;
-        }
         live.refresh.asked(io.now);
         let presentation = model.presentation();
         let is_fresh = |ttl: Option<Micros>| match (ttl, presentation.publish_time, self.clock.wall(io.now)) {
@@ -564,8 +568,14 @@ impl Session {
         let Some(live) = &self.live else { return (None, None) };
         let limit = live.time_limit.filter(|_| self.stage == Stage::Probing);
         let time = live.timing.due().into_iter().chain(limit).min();
-        let busy = self.delivery.has(Purpose::Refresh) || self.delivery.has(Purpose::Patch);
-        (time, live.refresh.due().filter(|_| !busy))
+        (time, self.manifest_due())
+    }
+
+    /// When to ask for the manifest; none while it is on its way.
+    fn manifest_due(&self) -> Option<Instant> {
+        let due = self.live.as_ref()?.refresh.due()?;
+        let is_asked = self.delivery.has(Purpose::Refresh) || self.delivery.has(Purpose::Patch);
+        (!is_asked).then_some(due)
     }
 }
 

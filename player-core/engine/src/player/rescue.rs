@@ -33,8 +33,7 @@ impl Session {
             return self.fail(io, error);
         }
         let position = self.position(io);
-        let past = self.rescues;
-        if past.count == 0 || io.now.since(past.since) > MINUTE {
+        if self.rescues.count == 0 || io.now.since(self.rescues.since) > MINUTE {
             self.rescues = Rescues {
                 count: 0,
                 since: io.now,
@@ -48,7 +47,7 @@ impl Session {
         let again = (position - self.rescues.place).0.abs() < SAME_PLACE.0;
         self.rescues.count += 1;
         self.rescues.place = position;
-        let suspects: Vec<(Kind, RepKey)> = self.suspects(position);
+        let suspect = self.suspect(position);
         self.release_media(io);
         io.push(Output::CloseSink);
         self.start = Some(if again { position + SAME_PLACE } else { position });
@@ -57,24 +56,22 @@ impl Session {
         self.playhead = Playhead::default();
         self.health.restart();
         self.open_sink(io);
-        for (kind, rep) in suspects {
-            let others = self.model.as_ref().and_then(|m| m.set(rep.period, rep.set as usize));
-            if others.is_some_and(|set| set.len() > 1)
-                && let Some(stream) = self.stream_mut(kind)
-            {
-                stream.avoided.push(rep);
-            }
+        if let Some(rep) = suspect
+            && let Some(set) = self.model.as_ref().and_then(|m| m.set(rep.period, rep.set as usize))
+            && set.len() > 1
+            && let Some(stream) = self.stream_mut(Kind::Video)
+        {
+            stream.avoided.push(rep);
         }
     }
 
-    /// What the pipeline was fed with, or was playing.
-    fn suspects(&self, position: Micros) -> Vec<(Kind, RepKey)> {
-        let of = |stream: &super::stream::Stream| match stream.operation {
+    /// The picture's rendition that the pipeline was fed with, or was playing.
+    fn suspect(&self, position: Micros) -> Option<RepKey> {
+        let stream = self.stream(Kind::Video)?;
+        match stream.operation {
             Some(Operation::Media(chosen)) => Some(chosen.entry.rep),
             Some(Operation::Init(rep)) => Some(rep),
             _ => stream.playing(position).map(|(rep, _)| rep),
-        };
-        let all = self.streams.iter().filter(|s| s.kind == Kind::Video);
-        all.filter_map(|stream| Some((stream.kind, of(stream)?))).collect()
+        }
     }
 }

@@ -161,6 +161,14 @@ fn break_duration(fields: &mut Fields<'_>) -> Option<BreakDuration> {
     })
 }
 
+/// The break's duration, where the flags of an event say that there is one.
+fn told_duration(flags: u8, fields: &mut Fields<'_>) -> Option<Option<BreakDuration>> {
+    if flags & 0x20 == 0 {
+        return Some(None);
+    }
+    break_duration(fields).map(Some)
+}
+
 fn insert(fields: &mut Fields<'_>, adjustment: Pts) -> Option<SpliceInsert> {
     let (event_id, cancel) = (fields.u32()?, fields.u8()? & 0x80 != 0);
     if cancel {
@@ -189,11 +197,7 @@ fn insert(fields: &mut Fields<'_>, adjustment: Pts) -> Option<SpliceInsert> {
         out_of_network: flags & 0x80 != 0,
         id_compliant: flags & 0x08 == 0,
         timing,
-        break_duration: if flags & 0x20 != 0 {
-            Some(break_duration(fields)?)
-        } else {
-            None
-        },
+        break_duration: told_duration(flags, fields)?,
         unique_program_id: fields.u16()?,
         avail_num: fields.u8()?,
         avails_expected: fields.u8()?,
@@ -225,11 +229,7 @@ fn scheduled(fields: &mut Fields<'_>) -> Option<ScheduledEvent> {
     let splice = ScheduledSplice {
         out_of_network: flags & 0x80 != 0,
         time,
-        break_duration: if flags & 0x20 != 0 {
-            Some(break_duration(fields)?)
-        } else {
-            None
-        },
+        break_duration: told_duration(flags, fields)?,
         unique_program_id: fields.u16()?,
         avail_num: fields.u8()?,
         avails_expected: fields.u8()?,
