@@ -3,7 +3,7 @@
 use super::{CutAfter, Edge};
 use crate::{
     http::{ApiProblem, CacheControl, Content, Source, Spliced, content::fingerprint, host, media_type, query},
-    media::{Loop, Title},
+    media::{Loop, Title, segment_number},
     mpd::{self, FAULT_AT, Variant},
 };
 use axum::{
@@ -183,7 +183,7 @@ pub(super) async fn segment(
     let (number, source): (_, Arc<dyn Source>) = if name == "init.mp4" {
         (None, Arc::new(looped.init().clone()))
     } else {
-        let number = number(looped, &name).ok_or_else(missing)?;
+        let number = segment_number(&name, |time| looped.starting_at(time)).ok_or_else(missing)?;
         (
             Some(number),
             Arc::new(fragment(looped, variant, number)?.ok_or_else(missing)?),
@@ -212,20 +212,6 @@ fn fragment(looped: &Loop, variant: Variant, number: u64) -> Result<Option<Splic
     }
     let broken = |error: footlight_isobmff::Error| ApiProblem::media(error.to_string());
     looped.fragment(number).map_err(broken)
-}
-
-/// Which fragment a file name means, counted from 0.
-fn number(looped: &Loop, name: &str) -> Option<u64> {
-    let (kind, digits) = name.strip_suffix(".m4s")?.split_once('-')?;
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let value: u64 = digits.parse().ok()?;
-    match kind {
-        "seg" => value.checked_sub(1),
-        "t" => looped.starting_at(value),
-        _ => None,
-    }
 }
 
 /// Any number is the same sheet.

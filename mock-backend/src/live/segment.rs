@@ -1,7 +1,10 @@
 //! The segments of a channel at a time.
 
 use super::{Live, track::Track};
-use crate::{http::Spliced, media::Loop};
+use crate::{
+    http::Spliced,
+    media::{Loop, segment_number},
+};
 use bytes::Bytes;
 use footlight_isobmff::{
     Error, chunk,
@@ -55,7 +58,7 @@ impl Live {
             return Ok(Answer::Whole(init, format!("{fingerprint:016x}-init")));
         }
         let track = Track::new(self, &slot, media);
-        let number = number(&track, name).filter(|&number| track.contains(number));
+        let number = segment_number(name, |time| track.starting_at(time)).filter(|&number| track.contains(number));
         let number = number.ok_or(Denied::Missing)?;
         self.check(&track, number, now)?;
         let is_video = title.video.iter().any(|video| video.id == representation);
@@ -150,19 +153,5 @@ impl Live {
         if !front.is_empty() {
             parts.0.insert(0, front.into());
         }
-    }
-}
-
-/// Which segment a file name means, counted from 0.
-fn number(track: &Track<'_>, name: &str) -> Option<u64> {
-    let (kind, digits) = name.strip_suffix(".m4s")?.split_once('-')?;
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let value: u64 = digits.parse().ok()?;
-    match kind {
-        "seg" => value.checked_sub(1),
-        "t" => track.starting_at(value),
-        _ => None,
     }
 }

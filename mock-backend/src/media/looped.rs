@@ -250,6 +250,20 @@ fn pieces(data: &[u8]) -> Result<Vec<Piece>, LoopError> {
     Ok(pieces)
 }
 
+/// Which segment a file name means, counted from 0; `starting_at` knows the one that starts at a time.
+pub(crate) fn segment_number(name: &str, starting_at: impl FnOnce(u64) -> Option<u64>) -> Option<u64> {
+    let (kind, digits) = name.strip_suffix(".m4s")?.split_once('-')?;
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let value: u64 = digits.parse().ok()?;
+    match kind {
+        "seg" => value.checked_sub(1),
+        "t" => starting_at(value),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ pub(crate) use cues::Cues;
 pub(crate) use index::IndexLayout;
 pub use library::MediaError;
 pub(crate) use library::{AudioRendition, Library, Sheet, TextTrack, Title, VideoRendition};
-pub(crate) use looped::{Loop, Span};
+pub(crate) use looped::{Loop, Span, segment_number};
 pub(crate) use title::{PictureFile, TitleFile};
 pub(crate) use virtual_file::VirtualFile;
 
