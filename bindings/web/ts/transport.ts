@@ -30,15 +30,19 @@ export interface TransportOptions {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** What has come of a body that is used while it comes; it is in pieces also when it is complete. */
+interface Watched {
+  readonly pieces: Bytes[];
+  readonly scanner: BoxScanner;
+}
+
 class Exchange {
   readonly abort = new AbortController();
   readonly id: number;
   /** False from cancel or release on: nothing more may be reported. */
   live = true;
   body: Bytes | null = null;
-  /** What has come of a body that is used while it comes; it is in pieces also when it is complete. */
-  pieces: Bytes[] | null = null;
-  scanner: BoxScanner | null = null;
+  watched: Watched | null = null;
   /** Nothing more will come. */
   complete = false;
   /** Bytes that arrived and were not reported yet. */
@@ -79,8 +83,7 @@ export class Transport {
     // What changes while it is used must not come from a cache.
     if (kind === 'time') init.cache = 'no-store';
     if (flags & (FETCH_CHUNKED | FETCH_BOXES)) {
-      exchange.pieces = [];
-      exchange.scanner = new BoxScanner();
+      exchange.watched = { pieces: [], scanner: new BoxScanner() };
     }
     void this.#run(exchange, url, init, (flags & FETCH_INSPECT) !== 0);
   }
@@ -88,7 +91,7 @@ export class Transport {
   /** The bytes of a body from `from` up to `to`; of one that is still arriving only when it is asked for in pieces. */
   body(request: number, from = 0, to = Infinity): Bytes | undefined {
     const exchange = this.#exchanges.get(request);
-    if (exchange?.pieces) return slice(exchange.pieces, from, to);
+    if (exchange?.watched) return slice(exchange.watched.pieces, from, to);
     return exchange?.body?.subarray(from, to) ?? undefined;
   }
 
@@ -99,7 +102,7 @@ export class Transport {
     if (!body || !exchange) return undefined;
     if (exchange.complete && to === Infinity) this.#exchanges.delete(request);
     // A piece may be a part of one that is still needed.
-    return exchange.pieces ? body.slice() : body;
+    return exchange.watched ? body.slice() : body;
   }
 
   cancel(request: number): void {
@@ -113,7 +116,7 @@ export class Transport {
     const finished = exchange.complete;
     exchange.live = false;
     exchange.body = null;
-    exchange.pieces = null;
+    exchange.watched = null;
     if (!finished) exchange.abort.abort();
   }
 
@@ -136,8 +139,8 @@ export class Transport {
       failure = FAILED_TRUNCATED;
       const received = inspect
         ? await this.#inspect(exchange, response)
-        : exchange.pieces
-          ? await this.#collect(exchange, response)
+        : exchange.watched
+          ? await this.#collect(exchange, response, exchange.watched)
           : await this.#keep(exchange, response, length);
       if (!exchange.live) return;
       if (received < length && init.method !== 'HEAD' && lengthIsExact(response)) throw new BodyError('body shorter than its length');
@@ -157,37 +160,35 @@ export class Transport {
     }
   }
 
-  /** Hands the body to the engine as it comes. */
-  async #inspect(exchange: Exchange, response: Response): Promise<number> {
+  /** Reads the body piece by piece. */
+  async #read(exchange: Exchange, response: Response, take: (piece: Bytes) => void): Promise<number> {
     const reader = response.body?.getReader();
     let received = 0;
-    while (reader) {
+    while (reader && exchange.live) {
       const { done, value } = await reader.read();
       if (done || !exchange.live) break;
       received = total(received, value.byteLength);
-      this.#tell(exchange, 'handle_data', value);
-      if (!exchange.live) break;
+      take(value);
     }
     return received;
   }
 
-  /** Reads the body piece by piece. */
-  async #collect(exchange: Exchange, response: Response): Promise<number> {
-    const reader = response.body?.getReader();
-    let received = 0;
-    while (reader) {
-      const { done, value } = await reader.read();
-      if (done || !exchange.live) break;
-      received = total(received, value.byteLength);
-      exchange.pieces?.push(value);
-      const messages = exchange.scanner?.push(value);
+  /** Hands the body to the engine as it comes. */
+  #inspect(exchange: Exchange, response: Response): Promise<number> {
+    return this.#read(exchange, response, (piece) => this.#tell(exchange, 'handle_data', piece));
+  }
+
+  /** Keeps the pieces, and looks into them. */
+  #collect(exchange: Exchange, response: Response, { pieces, scanner }: Watched): Promise<number> {
+    return this.#read(exchange, response, (piece) => {
+      pieces.push(piece);
+      const messages = scanner.push(piece);
       if (messages) this.#tell(exchange, 'handle_boxes', messages);
-      exchange.arrived += value.byteLength;
+      exchange.arrived += piece.byteLength;
       // The end of a chunk is told at once: what comes next is not the network's doing.
-      if (exchange.scanner?.endsChunk) this.#flush(exchange);
+      if (scanner.endsChunk) this.#flush(exchange);
       else this.#progress.schedule();
-    }
-    return received;
+    });
   }
 
   /** Reads the body into one buffer. */
@@ -212,7 +213,7 @@ export class Transport {
     const bytes = exchange.arrived;
     if (bytes === 0) return;
     exchange.arrived = 0;
-    this.#tell(exchange, 'handle_chunk', bytes, exchange.scanner?.endsChunk ?? false);
+    this.#tell(exchange, 'handle_chunk', bytes, exchange.watched?.scanner.endsChunk ?? false);
   }
 
   #tell(exchange: Exchange, method: Parameters<Report>[1], ...args: unknown[]): void {

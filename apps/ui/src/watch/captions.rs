@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::ui::Ui;
-use crate::components::icons::{Icon, icon};
+use super::{dialog::dialog, ui::Ui};
 use crate::player::text_style::{SETTINGS, Setting, TextStyle};
 
 /// The element that the player draws subtitles in, above the controls when those show.
@@ -21,30 +20,23 @@ pub(super) fn captions(ui: Ui) -> AnyView {
 
 /// The panel; closed until somebody asks.
 pub(super) fn style_panel(ui: Ui) -> AnyView {
-    view! {
-        <dialog class="help text-style" node_ref=ui.text_style aria-labelledby="text-style-title" data-testid="text-style"
-            on:click=move |event| {
-                // A press beside the box lands on the dialog itself.
-                if event.target() == event.current_target() {
-                    ui.toggle_text_style();
-                }
-            }>
-            <div class="help-box">
-                <div class="panel-head">
-                    <h2 id="text-style-title">"Subtitle style"</h2>
-                    <button type="button" class="round-button" aria-label="Close" on:click=move |_| ui.toggle_text_style()>
-                        {icon(Icon::Close)}
-                    </button>
-                </div>
-                {SETTINGS.iter().map(|setting| row(ui, setting)).collect_view()}
-                <button type="button" class="text-style-reset" data-testid="text-style-reset"
-                    on:click=move |_| ui.session.set_text_style(|style| *style = TextStyle::default())>
-                    "As authored"
-                </button>
-            </div>
-        </dialog>
-    }
-    .into_any()
+    let settings = view! {
+        {SETTINGS.iter().map(|setting| row(ui, setting)).collect_view()}
+        <button type="button" class="text-style-reset" data-testid="text-style-reset"
+            on:click=move |_| ui.session.set_text_style(|style| *style = TextStyle::default())>
+            "As authored"
+        </button>
+    };
+    let heading = ("text-style-title", "Subtitle style");
+    let toggle = move || ui.toggle_text_style();
+    dialog(
+        ui.text_style,
+        "help text-style",
+        heading,
+        "text-style",
+        toggle,
+        settings.into_any(),
+    )
 }
 
 fn row(ui: Ui, setting: &'static Setting) -> AnyView {

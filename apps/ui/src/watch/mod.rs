@@ -2,6 +2,7 @@
 
 mod captions;
 mod controls;
+mod dialog;
 mod error;
 mod help;
 mod live;
