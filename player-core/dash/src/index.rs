@@ -251,6 +251,17 @@ impl SegmentIndex {
         }
     }
 
+    /// Length, and size in bytes, of the segment at `position`: where an index that was loaded tells them.
+    #[must_use]
+    pub fn measure(&self, position: u64) -> Option<(Micros, u64)> {
+        let found = self
+            .subsegments
+            .as_ref()?
+            .media()
+            .get(usize::try_from(position).ok()?)?;
+        (found.size > 0).then(|| (found.end - found.start, found.size))
+    }
+
     /// Are the segments listed (by a timeline, a list or an index), not computed from a duration?
     #[must_use]
     pub fn is_explicit(&self) -> bool {

@@ -2,6 +2,8 @@
 
 use footlight_dash::Micros;
 
+use crate::abr::Algorithm;
+
 /// Settings of a [`crate::Player`]; the defaults suit video on demand on a phone, a desktop or a TV.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -12,6 +14,8 @@ pub struct Config {
     pub buffer_behind: Micros,
     /// Throughput assumed before the first measurement, in bits per second.
     pub initial_bandwidth: u64,
+    /// How the rendition of a video segment is chosen.
+    pub algorithm: Algorithm,
     /// How long to wait for a response's head, and then for each next byte of its body.
     pub response_timeout: Micros,
     /// Attempts at one resource before it counts as failed, the first included.
@@ -34,6 +38,7 @@ impl Default for Config {
             buffer_goal: Micros(30_000_000),
             buffer_behind: Micros(30_000_000),
             initial_bandwidth: 1_500_000,
+            algorithm: Algorithm::default(),
             response_timeout: Micros(10_000_000),
             max_attempts: 4,
             backoff_base: Micros(400_000),

@@ -17,15 +17,15 @@ pub struct Bola;
 impl Bola {
     /// The index that BOLA prefers at `buffer`.
     fn best(context: &Context<'_>) -> usize {
-        let lowest = log2_q16(context.bitrates[0]);
+        let lowest = context.renditions.first().map_or(0, |r| log2_q16(r.bitrate));
         let utility = |bitrate: u64| i128::from(log2_q16(bitrate).saturating_sub(lowest));
-        let top = context.bitrates.last().map_or(1, |&b| utility(b)).max(1);
+        let top = context.renditions.last().map_or(1, |r| utility(r.bitrate)).max(1);
         // The minimum may not exceed 3/5 of the goal, else small buffers never leave the floor.
         let target = i128::from(context.buffer_goal.0).max(4_000_000);
         let minimum = MIN_BUFFER.min(target * 3 / 5);
         let buffer = i128::from(context.buffer.0);
         let mut best = (0, i128::MIN);
-        for (index, &bitrate) in context.bitrates.iter().enumerate() {
+        for (index, bitrate) in context.renditions.iter().map(|r| r.bitrate).enumerate() {
             // V·(u + γ) = minimum + u/top · (target − minimum), in µs.
             let value = minimum + utility(bitrate) * (target - minimum) / top;
             // Scaled so that the division by the bitrate keeps its digits.
@@ -40,33 +40,17 @@ impl Bola {
 
 impl Rule for Bola {
     fn choose(&mut self, context: &Context<'_>) -> Choice {
-        Choice {
-            index: Self::best(context),
-            reason: Reason::Bola,
-        }
+        Choice::new(Self::best(context), Reason::Bola)
     }
-
-    fn reset(&mut self) {}
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::situation::{LADDER, Situation};
     use super::*;
-    use footlight_dash::Micros;
-
-    const LADDER: [u64; 6] = [120_000, 240_000, 420_000, 800_000, 1_400_000, 2_400_000];
 
     fn at(buffer_seconds: i64) -> usize {
-        let context = Context {
-            bitrates: &LADDER,
-            current: None,
-            buffer: Micros(buffer_seconds * 1_000_000),
-            buffer_goal: Micros(30_000_000),
-            segment: Micros(2_000_000),
-            throughput: None,
-            assumed: 1_000_000,
-        };
-        Bola::best(&context)
+        Bola::best(&Situation::new(buffer_seconds, None).context())
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use footlight_dash::Micros;
 
-use super::{Bola, Choice, Context, Reason, Rule};
+use super::{Bola, Choice, Context, Reason, Rule, Running};
 
 /// Share of the estimate that may be spent, in percent.
 const SAFETY: u64 = 85;
@@ -24,7 +24,7 @@ pub struct Controller {
 impl Controller {
     /// The largest rendition within a share of the throughput.
     fn by_throughput(context: &Context<'_>) -> Choice {
-        let (throughput, reason) = match context.throughput {
+        let (throughput, reason) = match context.throughput() {
             Some(measured) => (measured, Reason::Throughput),
             None => (context.assumed, Reason::Startup),
         };
@@ -46,28 +46,17 @@ impl Controller {
                 reason = Reason::BufferLow;
             }
         }
-        let index = context
-            .bitrates
-            .iter()
-            .rposition(|&bitrate| bitrate <= spend)
-            .unwrap_or(0);
-        Choice { index, reason }
+        Choice::new(context.within(spend), reason)
     }
 }
 
 impl Rule for Controller {
     fn choose(&mut self, context: &Context<'_>) -> Choice {
-        if context.bitrates.len() == 1 {
-            return Choice {
-                index: 0,
-                reason: Reason::Only,
-            };
-        }
         // Both thresholds scale down with small goals.
         let scale = |threshold: i64| threshold.min(context.buffer_goal.0 / 5 * 2);
         if self.by_buffer && context.buffer < Micros(scale(TO_THROUGHPUT)) {
             self.by_buffer = false;
-        } else if !self.by_buffer && context.buffer >= Micros(scale(TO_BOLA)) && context.throughput.is_some() {
+        } else if !self.by_buffer && context.buffer >= Micros(scale(TO_BOLA)) && context.network.estimate().is_some() {
             self.by_buffer = true;
         }
         let sustained = Self::by_throughput(context);
@@ -78,10 +67,7 @@ impl Rule for Controller {
         let current = context.current.unwrap_or(0);
         if wanted.index > current && wanted.index > sustained.index {
             // BOLA-O: never climb past what the network carries, nor fall for it.
-            return Choice {
-                index: sustained.index.max(current),
-                reason: Reason::ThroughputGuard,
-            };
+            return Choice::new(sustained.index.max(current), Reason::ThroughputGuard);
         }
         if wanted.index < sustained.index {
             // The buffer grows only as fast as the network allows; what it carries is safe to take.
@@ -90,116 +76,108 @@ impl Rule for Controller {
         wanted
     }
 
+    fn reconsider(&mut self, context: &Context<'_>, running: &Running) -> Option<usize> {
+        too_late(context, running)
+    }
+
     fn reset(&mut self) {
         self.by_buffer = false;
         self.bola.reset();
     }
 }
 
-/// log2 in 16.16 fixed point, exact to the last place on every platform (0 for 0).
-#[must_use]
-pub fn log2_q16(value: u64) -> i64 {
-    if value == 0 {
-        return 0;
+/// What a share of the throughput carries, and nothing else.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ByThroughput;
+
+impl Rule for ByThroughput {
+    fn choose(&mut self, context: &Context<'_>) -> Choice {
+        Controller::by_throughput(context)
     }
-    let whole = 63 - value.leading_zeros();
-    // Mantissa in [1, 2) with 31 fractional bits, squared bit by bit.
-    let mut mantissa = if whole >= 31 {
-        value >> (whole - 31)
-    } else {
-        value << (31 - whole)
-    };
-    let mut result = i64::from(whole) << 16;
-    for bit in (0..16).rev() {
-        mantissa = (mantissa * mantissa) >> 31;
-        if mantissa >= 1 << 32 {
-            mantissa >>= 1;
-            result |= 1 << bit;
-        }
+
+    fn reconsider(&mut self, context: &Context<'_>, running: &Running) -> Option<usize> {
+        too_late(context, running)
     }
-    result
+}
+
+/// A transfer must run this long before it is judged.
+const ABANDON_AFTER: Micros = Micros(500_000);
+
+/// A smaller rendition for a segment that will come after the buffer has ended, when that one comes clearly sooner
+/// (dash.js's abandon request rule).
+fn too_late(context: &Context<'_>, running: &Running) -> Option<usize> {
+    let rate = context.network.in_flight().filter(|&rate| rate > 0)?;
+    let ahead = context.buffer.0;
+    let remaining = running.bytes.saturating_sub(running.received);
+    if context.now.since(running.asked) < ABANDON_AFTER
+        || running.rendition == 0
+        || transfer_time(remaining, rate).0 <= ahead.max(1_500_000)
+    {
+        return None;
+    }
+    let size = |at: usize| context.upcoming.bytes(0, at).unwrap_or(0);
+    let fits = |at: &usize| transfer_time(size(*at), rate).0 <= ahead / 2;
+    let target = (0..running.rendition).rev().find(fits).unwrap_or(0);
+    (size(target).saturating_mul(10) < remaining.saturating_mul(6)).then_some(target)
+}
+
+/// How long `bytes` take at `rate` bits per second.
+fn transfer_time(bytes: u64, rate: u64) -> Micros {
+    let micros = u128::from(bytes) * 8_000_000 / u128::from(rate.max(1));
+    Micros(i64::try_from(micros).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::situation::{LADDER, Situation};
     use super::*;
     use proptest::prelude::*;
 
-    const LADDER: [u64; 6] = [120_000, 240_000, 420_000, 800_000, 1_400_000, 2_400_000];
-
-    fn context(buffer: i64, throughput: Option<u64>, current: Option<usize>) -> Context<'static> {
-        Context {
-            bitrates: &LADDER,
-            current,
-            buffer: Micros(buffer * 1_000_000),
-            buffer_goal: Micros(30_000_000),
-            segment: Micros(2_000_000),
-            throughput,
-            assumed: 1_000_000,
+    fn chosen(rule: &mut Controller, buffer: i64, throughput: Option<u64>, current: Option<usize>) -> (usize, Reason) {
+        let mut situation = Situation::new(buffer, current);
+        if let Some(rate) = throughput {
+            situation.transferred(rate);
         }
+        let choice = rule.choose(&situation.context());
+        (choice.index, choice.reason)
     }
 
     #[test]
     fn the_start_uses_the_assumption() {
-        let choice = Controller::default().choose(&context(0, None, None));
-        assert_eq!(
-            choice,
-            Choice {
-                index: 3,
-                reason: Reason::Startup
-            }
-        );
+        let choice = chosen(&mut Controller::default(), 0, None, None);
+        assert_eq!(choice, (3, Reason::Startup));
     }
 
     #[test]
     fn a_short_buffer_follows_the_throughput() {
         let mut rule = Controller::default();
-        assert_eq!(rule.choose(&context(6, Some(500_000), Some(5))).index, 2);
-        assert_eq!(rule.choose(&context(6, Some(10_000_000), Some(0))).index, 5);
+        assert_eq!(chosen(&mut rule, 6, Some(500_000), Some(5)).0, 2);
+        assert_eq!(chosen(&mut rule, 6, Some(10_000_000), Some(0)).0, 5);
     }
 
     #[test]
     fn an_empty_buffer_spends_less() {
-        let choice = Controller::default().choose(&context(0, Some(1_000_000), Some(3)));
-        assert_eq!(choice.reason, Reason::BufferLow);
-        assert!(choice.index < 3);
+        let (index, reason) = chosen(&mut Controller::default(), 0, Some(1_000_000), Some(3));
+        assert_eq!(reason, Reason::BufferLow);
+        assert!(index < 3);
     }
 
     #[test]
     fn bola_may_hold_a_rendition_but_not_climb_past_the_network() {
         let mut rule = Controller::default();
-        let choice = rule.choose(&context(28, Some(1_000_000), Some(3)));
-        assert_eq!(
-            choice,
-            Choice {
-                index: 3,
-                reason: Reason::ThroughputGuard
-            }
-        );
-        let held = rule.choose(&context(28, Some(500_000), Some(5)));
-        assert_eq!(
-            held,
-            Choice {
-                index: 5,
-                reason: Reason::Bola
-            }
-        );
+        let guarded = chosen(&mut rule, 28, Some(1_000_000), Some(3));
+        assert_eq!(guarded, (3, Reason::ThroughputGuard));
+        let held = chosen(&mut rule, 28, Some(500_000), Some(5));
+        assert_eq!(held, (5, Reason::Bola));
     }
 
     proptest! {
         #[test]
-        fn log2_is_close_and_monotone(a in 1u64.., b in 1u64..) {
-            let exact = (a as f64).log2() * 65536.0;
-            prop_assert!((log2_q16(a) as f64 - exact).abs() < 4.0);
-            if a <= b { prop_assert!(log2_q16(a) <= log2_q16(b)); }
-        }
-
-        #[test]
         fn a_choice_is_always_on_the_ladder(
             buffer in 0i64..120, throughput in proptest::option::of(0u64..1 << 40), current in proptest::option::of(0usize..6)
         ) {
-            let choice = Controller::default().choose(&context(buffer, throughput, current));
-            prop_assert!(choice.index < LADDER.len());
+            let choice = chosen(&mut Controller::default(), buffer, throughput, current);
+            prop_assert!(choice.0 < LADDER.len());
         }
     }
 }

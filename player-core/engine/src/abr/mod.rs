@@ -1,55 +1,235 @@
-//! Which rendition: a throughput estimate, and rules that turn it and the buffer into a choice.
+//! Which rendition: what transfers say about the network, and rules that turn it and the buffer into a choice.
 //!
-//! All arithmetic is on integers, so that a choice is the same on every platform: `ln` and `pow` of
-//! floating point are not.
+//! A choice is the same on every platform: rules compute with integers, or with `+ - * /` and comparisons of `f64`, never
+//! with `ln` or `pow`, which differ in the last place.
 
 mod bola;
 mod controller;
+mod log;
+#[cfg(test)]
+mod situation;
 mod throughput;
 
 pub use bola::Bola;
-pub use controller::{Controller, log2_q16};
-pub use throughput::Throughput;
+pub use controller::{ByThroughput, Controller};
+pub use log::{exp2_q16, log2_q16};
+pub use throughput::{Slice, Throughput};
 
 use footlight_dash::Micros;
 
 use crate::presentation::Kind;
 use crate::time::Instant;
 
+/// The rules there are; see [`crate::Config::algorithm`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Algorithm {
+    /// The default: plans ahead with real segment sizes and a probabilistic forecast.
+    #[default]
+    Ours,
+    /// What a share of the measured throughput carries.
+    Throughput,
+    /// BOLA with a throughput guard.
+    Dynamic,
+}
+
+impl Algorithm {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Ours, Self::Throughput, Self::Dynamic];
+
+    /// The stable name, for configurations and tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Throughput => "throughput",
+            Self::Dynamic => "dynamic",
+        }
+    }
+
+    /// The rule of that name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|a| a.name() == name)
+    }
+
+    /// A fresh rule.
+    #[must_use]
+    pub fn rule(self) -> Box<dyn Rule> {
+        match self {
+            Self::Throughput => Box::new(ByThroughput),
+            Self::Ours | Self::Dynamic => Box::new(Controller::default()),
+        }
+    }
+}
+
+/// A rendition that may be chosen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rendition {
+    /// Bits per second, as declared.
+    pub bitrate: u64,
+    /// What a second of it is worth, in 1/65536 of the best: see [`utility`].
+    pub utility: u32,
+}
+
+/// What is known of the segments to come.
+pub trait Upcoming {
+    /// Size in bytes of the segment `ahead` after the next one in a rendition (an index into [`Context::renditions`]):
+    /// as an index says, else as guessed from the bitrate and from segments past. `None` past the end.
+    fn bytes(&self, ahead: usize, rendition: usize) -> Option<u64>;
+    /// Its length; `None` past the end.
+    fn length(&self, ahead: usize) -> Option<Micros>;
+}
+
 /// What a rule knows when it chooses.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// Bits per second of the allowed renditions, ascending, never empty.
-    pub bitrates: &'a [u64],
-    /// The rendition in use, an index into `bitrates`; `None` at the start and after a seek to nowhere.
+    /// When.
+    pub now: Instant,
+    /// The allowed renditions, by ascending bitrate, never empty.
+    pub renditions: &'a [Rendition],
+    /// The rendition in use, an index into `renditions`; `None` at the start and after a seek to nowhere.
     pub current: Option<usize>,
     /// Media buffered ahead of the playhead.
     pub buffer: Micros,
-    /// How far ahead the buffer may grow.
+    /// How far ahead the buffer may grow: a segment is asked for when it fits below.
     pub buffer_goal: Micros,
-    /// Length of a segment.
+    /// Length of the next segment; of a chunk, where segments arrive while they are made.
     pub segment: Micros,
-    /// Estimated throughput for this track, in bits per second; `None` before any measurement.
-    pub throughput: Option<u64>,
-    /// Throughput assumed before any measurement.
+    /// The segments to come.
+    pub upcoming: &'a dyn Upcoming,
+    /// How many they are, the next one included; `None`: unknown, or without an end.
+    pub left: Option<u64>,
+    /// What transfers delivered so far.
+    pub network: &'a Throughput,
+    /// Bits per second of the network that another track takes.
+    pub reserved: u64,
+    /// Throughput assumed before any measurement, bits per second.
     pub assumed: u64,
+    /// Playback has begun: an empty buffer is a stall, not a start.
+    pub playing: bool,
+    /// How far behind the live edge playback is, and how far it should be.
+    pub latency: Option<(Micros, Micros)>,
+    /// Speed of playback in thousandths.
+    pub rate: u32,
+}
+
+impl Context<'_> {
+    /// What the network gives to this track, in bits per second: the dual mean without what another track takes.
+    #[must_use]
+    pub fn throughput(&self) -> Option<u64> {
+        let all = self.network.estimate()?;
+        Some(all.saturating_sub(self.reserved).max(all / 4))
+    }
+
+    /// The largest rendition within `spend` bits per second, else the smallest.
+    #[must_use]
+    pub fn within(&self, spend: u64) -> usize {
+        self.renditions.iter().rposition(|r| r.bitrate <= spend).unwrap_or(0)
+    }
+}
+
+/// A transfer of a segment that was completed, or given up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Transfer {
+    /// The rendition, an index into [`Context::renditions`] when it was chosen.
+    pub rendition: usize,
+    /// What arrived.
+    pub bytes: u64,
+    /// When it was asked for.
+    pub asked: Instant,
+    /// When the response began.
+    pub head: Instant,
+    /// When it ended.
+    pub end: Instant,
+    /// It was given up.
+    pub abandoned: bool,
+    /// Media buffered ahead of the playhead when it ended, without this segment.
+    pub buffer: Micros,
+}
+
+/// A transfer of a segment under way, for [`Rule::reconsider`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Running {
+    /// The rendition, an index into [`Context::renditions`].
+    pub rendition: usize,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// What arrived so far.
+    pub received: u64,
+    /// When it was asked for.
+    pub asked: Instant,
+    /// When the response began.
+    pub head: Option<Instant>,
+}
+
+/// What the network is expected to give, bits per second.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Forecast {
+    /// It will be more in nine of ten cases.
+    pub low: u64,
+    /// As likely more as less.
+    pub median: u64,
+    /// It will be less in nine of ten cases.
+    pub high: u64,
 }
 
 /// What a rule chose, and why.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Choice {
-    /// Index into [`Context::bitrates`].
+    /// Index into [`Context::renditions`].
     pub index: usize,
+    /// How long to wait before asking; 0 with most rules.
+    pub wait: Micros,
     /// Why.
     pub reason: Reason,
+    /// What was expected of the network; zeros where the rule expects nothing.
+    pub forecast: Forecast,
+    /// The renditions planned for the segments after the next one, the first four (the last repeats); `None` where the
+    /// rule plans nothing.
+    pub plan: Option<[u8; 4]>,
+}
+
+impl Choice {
+    /// A choice for now, of a rule that expects and plans nothing.
+    #[must_use]
+    pub fn new(index: usize, reason: Reason) -> Self {
+        Self {
+            index,
+            wait: Micros(0),
+            reason,
+            forecast: Forecast::default(),
+            plan: None,
+        }
+    }
 }
 
 /// A way to choose a rendition.
 pub trait Rule: core::fmt::Debug + Send {
     /// Chooses for the next segment.
     fn choose(&mut self, context: &Context<'_>) -> Choice;
+    /// A transfer of this track ended.
+    fn observe(&mut self, transfer: &Transfer) {
+        let _ = transfer;
+    }
+    /// A smaller rendition for a segment under way ([`Upcoming`] starts with it; the buffer is without it), when it should
+    /// be given up.
+    fn reconsider(&mut self, context: &Context<'_>, running: &Running) -> Option<usize> {
+        let _ = (context, running);
+        None
+    }
     /// The playhead moved elsewhere: forget what was learnt from the buffer.
-    fn reset(&mut self);
+    fn reset(&mut self) {}
+}
+
+/// What renditions of these bitrates (ascending) are worth, in 1/65536 of the largest: half linear, half logarithmic, so
+/// that both more bits and the same step anywhere on the ladder count (the two forms of quality in Yin et al., "A
+/// Control-Theoretic Approach for Dynamic Adaptive Video Streaming over HTTP", SIGCOMM 2015, and in Pensieve).
+#[must_use]
+pub fn utility(bitrate: u64, lowest: u64, highest: u64) -> u32 {
+    let q16 = |part: u64, whole: u64| (u128::from(part) << 16) / u128::from(whole.max(1));
+    let log = |bitrate: u64| u64::try_from(log2_q16(bitrate).saturating_sub(log2_q16(lowest))).unwrap_or(0);
+    let whole = q16(bitrate, highest) + q16(log(bitrate), log(highest).max(1));
+    u32::try_from(whole / 2).unwrap_or(u32::MAX)
 }
 
 /// Why a rendition was chosen.

@@ -1,5 +1,7 @@
 //! How fast the network is: two exponentially weighted means over what transfers delivered.
 
+use std::collections::VecDeque;
+
 use footlight_dash::Micros;
 
 use crate::time::Instant;
@@ -13,6 +15,28 @@ const SLOW: i64 = 6_000_000;
 const MIN_SAMPLE_BYTES: u64 = 8 * 1024;
 /// No sample is taken to be shorter than this: cached and loopback bodies arrive in no time.
 const MIN_SAMPLE_TIME: i64 = 500;
+/// How much transfer time makes a slice, and how many are kept.
+const SLICE: Micros = Micros(250_000);
+const MAX_SLICES: usize = 128;
+
+/// What came in a quarter of a second of transfers, or a little more: bodies come in lumps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Slice {
+    /// When it ended.
+    pub end: Instant,
+    /// How long bodies were arriving in it.
+    pub busy: Micros,
+    /// What arrived.
+    pub bytes: u64,
+}
+
+impl Slice {
+    /// Bits per second.
+    #[must_use]
+    pub fn rate(&self) -> u64 {
+        rate(self.bytes, self.busy)
+    }
+}
 
 /// A dual EWMA over all transfers together: parallel audio and video share one pipe, so bytes are counted
 /// over the time in which at least one body was arriving.
@@ -24,6 +48,9 @@ pub struct Throughput {
     since: Instant,
     bytes: u64,
     busy: Micros,
+    /// What of them is in no slice yet.
+    loose: (u64, Micros),
+    slices: VecDeque<Slice>,
 }
 
 impl Throughput {
@@ -37,6 +64,10 @@ impl Throughput {
     pub fn received(&mut self, now: Instant, bytes: u64) {
         self.account(now);
         self.bytes = self.bytes.saturating_add(bytes);
+        self.loose.0 = self.loose.0.saturating_add(bytes);
+        if self.loose.1 >= SLICE {
+            self.slice(now);
+        }
     }
 
     /// It ended, whole or not.
@@ -44,6 +75,7 @@ impl Throughput {
         self.account(now);
         self.active = self.active.saturating_sub(1);
         if self.bytes >= MIN_SAMPLE_BYTES {
+            self.slice(now);
             self.sample(self.bytes, Micros(self.busy.0.max(MIN_SAMPLE_TIME)));
             self.bytes = 0;
             self.busy = Micros(0);
@@ -67,9 +99,30 @@ impl Throughput {
         (self.bytes >= MIN_SAMPLE_BYTES && self.busy.0 > 0).then(|| rate(self.bytes, self.busy))
     }
 
+    /// What came of late, the newest last: at most 128 slices.
+    #[must_use]
+    pub fn slices(&self) -> &VecDeque<Slice> {
+        &self.slices
+    }
+
+    /// What is in no slice yet becomes one.
+    fn slice(&mut self, end: Instant) {
+        let (bytes, busy) = std::mem::take(&mut self.loose);
+        if bytes == 0 {
+            return;
+        }
+        if self.slices.len() >= MAX_SLICES {
+            self.slices.pop_front();
+        }
+        let busy = Micros(busy.0.max(MIN_SAMPLE_TIME));
+        self.slices.push_back(Slice { end, busy, bytes });
+    }
+
     fn account(&mut self, now: Instant) {
         if self.active > 0 {
-            self.busy = Micros(self.busy.0.saturating_add(now.since(self.since).0));
+            let passed = now.since(self.since).0;
+            self.busy = Micros(self.busy.0.saturating_add(passed));
+            self.loose.1 = Micros(self.loose.1.0.saturating_add(passed));
         }
         self.since = now;
     }
@@ -154,6 +207,28 @@ mod tests {
         transfer(&mut t, 0, 1000, 2_500_000);
         t.collapse(900_000);
         assert_eq!(t.estimate(), Some(900_000));
+    }
+
+    #[test]
+    fn slices_show_what_changes_within_a_transfer() {
+        let mut t = Throughput::default();
+        t.transfer_started(Instant::from_millis(0));
+        for step in 1..=8 {
+            t.received(Instant::from_millis(step * 250), if step <= 4 { 31_250 } else { 3_125 });
+        }
+        t.transfer_ended(Instant::from_millis(2000));
+        let rates: Vec<_> = t.slices().iter().map(Slice::rate).collect();
+        assert_eq!(rates.iter().filter(|&&r| r == 1_000_000).count(), 4, "{rates:?}");
+        assert_eq!(rates.iter().filter(|&&r| r == 100_000).count(), 4, "{rates:?}");
+    }
+
+    #[test]
+    fn slices_are_bounded() {
+        let mut t = Throughput::default();
+        for at in 0..1_000 {
+            transfer(&mut t, at * 1_000, 500, 125_000);
+        }
+        assert_eq!(t.slices().len(), MAX_SLICES);
     }
 
     #[test]

@@ -127,6 +127,8 @@ pub(crate) struct Answered {
     pub(crate) head: Instant,
     /// The response's `Date`, in microseconds since the Unix epoch.
     pub(crate) date: Option<Micros>,
+    /// The body's length.
+    pub(crate) bytes: u64,
 }
 
 /// How a job ended.
@@ -247,8 +249,8 @@ pub(crate) struct Counters {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
     pub(crate) request: RequestId,
-    /// The response is a good one.
-    pub(crate) is_answered: bool,
+    /// When a good response began.
+    pub(crate) head: Option<Instant>,
     pub(crate) started: Instant,
     pub(crate) received: u64,
     pub(crate) length: Option<u64>,
@@ -336,7 +338,7 @@ impl Delivery {
                     ..
                 } => Some(Progress {
                     request,
-                    is_answered: head.is_some(),
+                    head,
                     started,
                     received,
                     length,
@@ -521,7 +523,11 @@ impl Delivery {
         }
         let job = self.jobs.remove(at);
         let Phase::Active {
-            request, head, started, ..
+            request,
+            head,
+            started,
+            received,
+            ..
         } = job.phase
         else {
             return None;
@@ -548,6 +554,7 @@ impl Delivery {
                 asked: started,
                 head: head.unwrap_or(io.now),
                 date: job.date,
+                bytes: received,
             },
         })
     }

@@ -3,10 +3,8 @@
 use footlight_dash::{Micros, Segment};
 
 use super::live::Missing;
-use super::output::{Event, Output};
 use super::session::{Session, to_u32};
 use super::stream::{BORDER, Chosen, Stream};
-use crate::abr::{Choice, Context, Decision, Reason, Rule};
 use crate::buffering::Entry;
 use crate::delivery::{Io, Manner, Purpose};
 use crate::error::{Action, PlayerError, Severity};
@@ -17,19 +15,13 @@ use crate::time::Instant;
 const READY_AHEAD: usize = 2;
 /// Most periods without this track (or empty ones) passed over in one look.
 const MAX_SKIPPED_PERIODS: usize = 1_000;
-/// Assumed length of a segment before one is known.
-const USUAL_SEGMENT: Micros = Micros(4_000_000);
 /// With less than this ahead, the playhead is about to stop.
 const STARVED: Micros = Micros(1_000_000);
 /// How long a place that does not answer is waited for, while there is another one.
 const LEAST_PATIENCE: Micros = Micros(1_500_000);
 const MOST_PATIENCE: Micros = Micros(6_000_000);
-/// Chunks of a segment that is being made come about this often: what a short buffer is measured by.
-const CHUNK: Micros = Micros(500_000);
 /// Segments in a row that may be passed over, where the presentation is not live.
 const MAX_LOST: u32 = 2;
-/// A transfer must run this long before it is judged.
-const ABANDON_AFTER: Micros = Micros(500_000);
 
 impl Session {
     /// Chooses and fetches the next segment of a track, when there is room and nothing is in the way.
@@ -64,7 +56,7 @@ impl Session {
                 self.enter(kind, end);
                 continue;
             };
-            let key = self.wanted_rep(kind, period, set);
+            let key = self.wanted_rep(io, kind, period, set);
             match self.next_segment(io, kind, key, cursor) {
                 Next::Wait => return,
                 Next::PeriodEnd if self.is_growing(io, period, cursor) => {
@@ -78,10 +70,15 @@ impl Session {
                     }
                     return;
                 }
-                Next::Segment(segment) => {
-                    let key = self.decide(io, kind, period, set, &segment).unwrap_or(key);
-                    return self.fetch_segment(io, kind, key, cursor);
-                }
+                Next::Segment(segment) => match self.decide(io, kind, period, set, &segment) {
+                    Ok(key) => return self.fetch_segment(io, kind, key, cursor),
+                    Err(later) => {
+                        if let Some(stream) = self.stream_mut(kind) {
+                            stream.not_before = Some(later);
+                        }
+                        return;
+                    }
+                },
             }
         }
     }
@@ -116,7 +113,7 @@ impl Session {
     }
 
     /// The representation in use, or the smallest when another set begins: its index tells what is next.
-    fn wanted_rep(&self, kind: Kind, period: u32, set: usize) -> RepKey {
+    fn wanted_rep(&self, io: &Io, kind: Kind, period: u32, set: usize) -> RepKey {
         let set = to_u32(set);
         let current = self
             .stream(kind)
@@ -125,14 +122,8 @@ impl Session {
         current.unwrap_or_else(|| RepKey {
             period,
             set,
-            rep: self.start_rep(kind, period, set),
+            rep: self.start_rep(io, kind, period, set),
         })
-    }
-
-    /// What a fresh choice would take, so that its index is the one fetched first.
-    fn start_rep(&self, kind: Kind, period: u32, set: u32) -> u32 {
-        self.choose(kind, period, set as usize, USUAL_SEGMENT, Micros(0))
-            .map_or(0, |(rep, _)| rep)
     }
 
     /// The segment at the cursor, once the index is there; asks for it when it is not.
@@ -179,156 +170,8 @@ impl Session {
         }
     }
 
-    /// Decides on a rendition for a segment and tells why.
-    fn decide(&mut self, io: &mut Io, kind: Kind, period: u32, set: usize, segment: &Segment) -> Option<RepKey> {
-        let position = self.position(io);
-        let buffer = self.stream(kind).map(|s| self.queued_ahead(s, position))?;
-        let length = Micros(segment.end.0 - segment.start.0);
-        let mut rule = std::mem::take(&mut self.rule);
-        let (rep, reason) = self
-            .choose_with(&mut rule, kind, period, set, length, buffer)
-            .unwrap_or((0, Reason::Only));
-        self.rule = rule;
-        let key = RepKey {
-            period,
-            set: to_u32(set),
-            rep,
-        };
-        self.told(io, kind, key, reason, buffer);
-        Some(key)
-    }
-
-    /// Files a decision and tells the host.
-    fn told(&mut self, io: &mut Io, kind: Kind, key: RepKey, reason: Reason, buffer: Micros) {
-        let bandwidth = self.model.as_ref().and_then(|m| m.rep(key)).map_or(0, |r| r.bandwidth);
-        let throughput = self.delivery.throughput.estimate().unwrap_or(0);
-        let decision = Decision {
-            time: io.now,
-            kind,
-            id: key.rep,
-            bandwidth,
-            reason,
-            throughput,
-            buffer,
-        };
-        if let Some(stream) = self.stream_mut(kind) {
-            stream.rep = Some(key);
-        }
-        if kind == Kind::Video {
-            self.decision = Some(decision);
-        }
-        self.health.chose(kind, reason);
-        io.push(Output::Event(Event::Decision(decision)));
-    }
-
-    /// Media ahead of the playhead, what is queued for the sink included.
-    fn queued_ahead(&self, stream: &Stream, position: Micros) -> Micros {
-        let queued: i64 = stream.queue.iter().map(|c| c.entry.end.0 - c.entry.start.0).sum();
-        Micros(stream.ahead(position).0.saturating_add(queued))
-    }
-
-    fn choose(&self, kind: Kind, period: u32, set: usize, segment: Micros, buffer: Micros) -> Option<(u32, Reason)> {
-        self.choose_with(
-            &mut crate::abr::Controller::default(),
-            kind,
-            period,
-            set,
-            segment,
-            buffer,
-        )
-    }
-
-    /// The rendition for the next segment of a track.
-    fn choose_with(
-        &self,
-        rule: &mut crate::abr::Controller,
-        kind: Kind,
-        period: u32,
-        set: usize,
-        segment: Micros,
-        buffer: Micros,
-    ) -> Option<(u32, Reason)> {
-        let reps = self.model.as_ref()?.set(period, set)?;
-        let stream = self.stream(kind)?;
-        if kind == Kind::Video
-            && let Some(fixed) = self.fixed_in(period)
-        {
-            return Some((to_u32(fixed), Reason::Manual));
-        }
-        let key = |rep: usize| RepKey {
-            period,
-            set: to_u32(set),
-            rep: to_u32(rep),
-        };
-        let avoided = (0..reps.len()).any(|at| stream.avoided.contains(&key(at)));
-        let capped = if kind == Kind::Video {
-            self.visible_renditions(reps)
-        } else {
-            reps.len()
-        };
-        let mut allowed: Vec<usize> = (0..capped).filter(|&at| !stream.avoided.contains(&key(at))).collect();
-        if allowed.is_empty() {
-            allowed = (0..reps.len()).collect();
-        }
-        let bitrates: Vec<u64> = allowed
-            .iter()
-            .filter_map(|&at| reps.rep(at))
-            .map(|r| r.bandwidth)
-            .collect();
-        let current = stream.rep.filter(|r| r.period == period && r.set as usize == set);
-        let context = Context {
-            bitrates: &bitrates,
-            current: current.and_then(|r| allowed.iter().position(|&at| to_u32(at) == r.rep)),
-            buffer,
-            buffer_goal: self.reachable_goal(stream.goal),
-            segment: if self.is_chunked(key(0)) {
-                segment.min(CHUNK)
-            } else {
-                segment
-            },
-            throughput: self.share_of_throughput(kind),
-            assumed: self.config.initial_bandwidth,
-        };
-        let Choice { index, reason } = match kind {
-            Kind::Video => rule.choose(&context),
-            Kind::Audio => choose_audio(&context),
-        };
-        let rep = allowed.get(index).copied()?;
-        let reason = match reason {
-            _ if avoided => Reason::Avoided,
-            Reason::Throughput | Reason::Bola if capped < reps.len() && rep + 1 == capped => Reason::Cap,
-            other => other,
-        };
-        Some((to_u32(rep), reason))
-    }
-
-    /// What the network gives to a track: video has what audio leaves.
-    fn share_of_throughput(&self, kind: Kind) -> Option<u64> {
-        let all = self.delivery.throughput.estimate()?;
-        let audio = self
-            .stream(Kind::Audio)
-            .and_then(|s| s.rep)
-            .and_then(|r| self.model.as_ref()?.rep(r))
-            .map_or(0, |r| r.bandwidth);
-        Some(if kind == Kind::Video {
-            all.saturating_sub(audio).max(all / 4)
-        } else {
-            all
-        })
-    }
-
-    /// How many of the ascending renditions are worth showing: up to the first that fills the picture's area.
-    fn visible_renditions(&self, reps: PlayableSet<'_>) -> usize {
-        let (width, height) = (self.environment.width, self.environment.height);
-        if width == 0 || height == 0 {
-            return reps.len();
-        }
-        let fills = |r: &footlight_dash::Representation| r.width >= width || r.height >= height;
-        reps.reps().position(fills).map_or(reps.len(), |at| at + 1)
-    }
-
     /// Fetches the segment at the cursor in the decided rendition.
-    fn fetch_segment(&mut self, io: &mut Io, kind: Kind, key: RepKey, cursor: Micros) {
+    pub(super) fn fetch_segment(&mut self, io: &mut Io, kind: Kind, key: RepKey, cursor: Micros) {
         let Next::Segment(segment) = self.next_segment(io, kind, key, cursor) else {
             return;
         };
@@ -514,65 +357,6 @@ impl Session {
         }
         true
     }
-
-    /// The buffer that can be had: live there is no more than what lies between the playhead and the edge.
-    fn reachable_goal(&self, goal: Micros) -> Micros {
-        self.live.as_ref().map_or(goal, |live| goal.min(live.target.latency))
-    }
-
-    /// Gives up a video segment that will come too late, when a smaller one would come sooner.
-    pub(super) fn abandon_late(&mut self, io: &mut Io) {
-        let Some(progress) = self.delivery.progress(Purpose::Media(Kind::Video)) else {
-            return;
-        };
-        let (Some(length), Some(rate)) = (progress.length, self.delivery.throughput.in_flight()) else {
-            return;
-        };
-        let elapsed = io.now.since(progress.started);
-        if elapsed < ABANDON_AFTER || self.fixed.is_some() || rate == 0 {
-            return;
-        }
-        let position = self.position(io);
-        let Some(stream) = self.stream(Kind::Video) else { return };
-        let Some(chosen) = stream.queue.back().filter(|c| c.body.is_none()).copied() else {
-            return;
-        };
-        let ahead = self.queued_ahead(stream, position).0 - (chosen.entry.end.0 - chosen.entry.start.0);
-        let rep = chosen.entry.rep;
-        let remaining = length.saturating_sub(progress.received);
-        let time_left = transfer_time(remaining, rate);
-        if rep.rep == 0 || time_left.0 <= ahead.max(1_500_000) {
-            return;
-        }
-        let seconds_of = |bandwidth: u64| {
-            let micros = u128::from((chosen.entry.end.0 - chosen.entry.start.0).unsigned_abs());
-            u64::try_from(u128::from(bandwidth) * micros / 8_000_000).unwrap_or(u64::MAX)
-        };
-        let Some(set) = self.model.as_ref().and_then(|m| m.set(rep.period, rep.set as usize)) else {
-            return;
-        };
-        let fits = |at: &usize| {
-            let size = set.rep(*at).map_or(0, |r| seconds_of(r.bandwidth));
-            transfer_time(size, rate).0 <= ahead / 2
-        };
-        let target = (0..rep.rep as usize).rev().find(fits).unwrap_or(0);
-        let size = set.rep(target).map_or(0, |r| seconds_of(r.bandwidth));
-        if size.saturating_mul(10) >= remaining.saturating_mul(6) {
-            return;
-        }
-        self.delivery.cancel(io, |p| p == Purpose::Media(Kind::Video));
-        self.delivery.throughput.collapse(rate);
-        if let Some(stream) = self.stream_mut(Kind::Video) {
-            stream.queue.pop_back();
-            stream.cursor = chosen.entry.start;
-        }
-        let key = RepKey {
-            rep: to_u32(target),
-            ..rep
-        };
-        self.told(io, Kind::Video, key, Reason::Abandoned, Micros(ahead.max(0)));
-        self.fetch_segment(io, Kind::Video, key, chosen.entry.start);
-    }
 }
 
 enum Next {
@@ -583,29 +367,4 @@ enum Next {
     /// Nothing more in this period.
     PeriodEnd,
     Segment(Segment),
-}
-
-/// Audio is small and its changes are heard: the best that takes a tenth of the network.
-fn choose_audio(context: &Context<'_>) -> Choice {
-    if context.bitrates.len() == 1 {
-        return Choice {
-            index: 0,
-            reason: Reason::Only,
-        };
-    }
-    let (throughput, reason) = context
-        .throughput
-        .map_or((context.assumed, Reason::Startup), |t| (t, Reason::Throughput));
-    let index = context
-        .bitrates
-        .iter()
-        .rposition(|&b| b <= throughput / 10)
-        .unwrap_or(0);
-    Choice { index, reason }
-}
-
-/// How long `bytes` take at `rate` bits per second.
-fn transfer_time(bytes: u64, rate: u64) -> Micros {
-    let micros = u128::from(bytes) * 8_000_000 / u128::from(rate.max(1));
-    Micros(i64::try_from(micros).unwrap_or(i64::MAX))
 }

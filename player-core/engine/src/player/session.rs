@@ -11,7 +11,7 @@ use super::playhead::Playhead;
 use super::rescue::Rescues;
 use super::stream::{Chosen, Stream};
 use super::subtitles::Subtitles;
-use crate::abr::{Controller, Decision, Rule};
+use crate::abr::{Decision, Rule};
 use crate::buffering::Ranges;
 use crate::config::Config;
 use crate::delivery::{Answered, Delivery, Io, Outcome, Purpose, Source};
@@ -60,7 +60,8 @@ pub(super) struct Session {
     pub(super) rescues: Rescues,
     pub(super) playhead: Playhead,
     pub(super) health: Health,
-    pub(super) rule: Controller,
+    /// Taken while it is asked.
+    pub(super) rule: Option<Box<dyn Rule>>,
     /// The rendition the viewer fixed: its height and bitrate, to find its like in other periods.
     pub(super) fixed: Option<(u32, u64)>,
     pub(super) decision: Option<Decision>,
@@ -109,7 +110,7 @@ impl Session {
             rescues: Rescues::default(),
             playhead: Playhead::default(),
             health: Health::default(),
-            rule: Controller::default(),
+            rule: Some(config.algorithm.rule()),
             fixed: None,
             decision: None,
             environment: Environment::default(),
@@ -220,6 +221,7 @@ impl Session {
         last.body = Some(request);
         let (entry, failures) = (last.entry, last.failures);
         self.came(sent.asked, entry.rep, entry.end, failures);
+        self.learn(io, kind, entry.rep, Micros(entry.end.0 - entry.start.0), sent);
         if kind == Kind::Video {
             self.captions_arrived(io, request, entry);
         }
@@ -480,7 +482,9 @@ impl Session {
         self.health.error = None;
         self.health.moved();
         self.agenda.moved();
-        self.rule.reset();
+        if let Some(rule) = &mut self.rule {
+            rule.reset();
+        }
         self.subtitles.retarget(target);
         for stream in &mut self.streams {
             stream.retarget(io, &mut self.delivery, target);

@@ -233,7 +233,7 @@ fn next_part(delivery: &Delivery, kind: Kind, chosen: &Chosen) -> Option<Part> {
     }
     let progress = delivery.progress(Purpose::Media(kind)).filter(|_| chosen.progressive)?;
     let from = done(progress.request);
-    (progress.is_answered && progress.received > from).then_some(Part {
+    (progress.head.is_some() && progress.received > from).then_some(Part {
         body: progress.request,
         from,
         to: Some(progress.received),

@@ -82,6 +82,8 @@ pub(super) struct Stream {
     pub(super) lost: u32,
     /// Where the first of them starts.
     pub(super) lost_from: Micros,
+    /// How large segments are, in thousandths of what their bitrates say.
+    pub(super) size_ratio: u64,
     /// The sink's parser is inside a segment of this body.
     pub(super) inside: Option<RequestId>,
 }
@@ -110,6 +112,7 @@ impl Stream {
             passed: None,
             lost: 0,
             lost_from: Micros(0),
+            size_ratio: 1000,
             inside: None,
         }
     }

@@ -205,6 +205,12 @@ impl Model {
         self.indexes.get_mut(at).map(|(_, index)| index)
     }
 
+    /// The same, if it was asked for before.
+    pub(crate) fn known_index(&self, key: RepKey) -> Option<&SegmentIndex> {
+        let found = self.indexes.iter().find(|(known, _)| *known == key);
+        found.map(|(_, index)| index)
+    }
+
     /// Where a representation's initialization segment is: as the manifest says, or as its index found out.
     pub(crate) fn initialization(&mut self, key: RepKey) -> Option<Resource> {
         let told = self.rep(key)?.initialization();

@@ -17,7 +17,7 @@ use crate::time::Instant;
 use reader::Reader;
 use writer::Writer;
 
-const MAGIC: &[u8] = b"FLR2";
+const MAGIC: &[u8] = b"FLR3";
 
 /// Writes a recording, input by input.
 #[derive(Clone, Debug)]

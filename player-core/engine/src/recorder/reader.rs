@@ -2,6 +2,7 @@
 
 use footlight_dash::Micros;
 
+use crate::abr::Algorithm;
 use crate::config::Config;
 use crate::player::{AppendFailure, Command, Environment, Input, Playback, RequestId, TransportFailure};
 use crate::presentation::Kind;
@@ -91,6 +92,7 @@ impl<'a> Reader<'a> {
             buffer_goal: self.time()?,
             buffer_behind: self.time()?,
             initial_bandwidth: self.unsigned()?,
+            algorithm: Algorithm::by_name(self.text()?).ok_or(Malformed)?,
             response_timeout: self.time()?,
             max_attempts: self.small()?,
             backoff_base: self.time()?,

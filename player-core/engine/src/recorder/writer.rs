@@ -78,6 +78,7 @@ impl Writer {
         self.time(config.buffer_goal);
         self.time(config.buffer_behind);
         self.unsigned(config.initial_bandwidth);
+        self.text(config.algorithm.name());
         self.time(config.response_timeout);
         self.unsigned(u64::from(config.max_attempts));
         self.time(config.backoff_base);

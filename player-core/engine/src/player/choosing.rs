@@ -1,0 +1,381 @@
+//! Which rendition a segment is asked for in: what is allowed, what is known, and what the rule says to it.
+
+use footlight_dash::{Micros, Segment, SegmentIndex};
+
+use super::output::{Event, Output};
+use super::session::{Session, to_u32};
+use super::stream::Stream;
+use crate::abr::{Choice, Context, Decision, Reason, Rendition, Rule, Running, Transfer, Upcoming, utility};
+use crate::delivery::{Answered, Io, Purpose};
+use crate::presentation::{Kind, PlayableSet, RepKey};
+use crate::time::Instant;
+
+/// Assumed length of a segment before one is known.
+const USUAL_SEGMENT: Micros = Micros(4_000_000);
+/// Chunks of a segment that is being made come about this often: what a short buffer is measured by.
+const CHUNK: Micros = Micros(500_000);
+
+/// What of a set may be chosen, and what is known of its segments.
+struct Offer<'a> {
+    /// Places in the set, ascending.
+    allowed: Vec<usize>,
+    renditions: Vec<Rendition>,
+    /// For each, the segment index and where the next segment is in it.
+    indexes: Vec<Option<(&'a SegmentIndex, u64)>>,
+    /// Length of the next segment, where no index tells.
+    length: Micros,
+    /// Segments left, where known.
+    left: Option<u64>,
+    /// How large segments were so far, in thousandths of what their bitrates say.
+    size_ratio: u64,
+    /// Something failed to load.
+    avoided: bool,
+    /// Larger renditions are left out.
+    capped: bool,
+}
+
+impl Upcoming for Offer<'_> {
+    fn bytes(&self, ahead: usize, rendition: usize) -> Option<u64> {
+        let length = self.length(ahead)?;
+        let measure = |at: usize| {
+            let (index, next) = (*self.indexes.get(at)?)?;
+            index.measure(next.saturating_add(ahead as u64))
+        };
+        if let Some((_, bytes)) = measure(rendition) {
+            return Some(bytes);
+        }
+        let bitrate = |at: usize| self.renditions.get(at).map_or(1, |r| r.bitrate.max(1));
+        // A scene that is large in one rendition is in the others too.
+        let like = (0..self.indexes.len()).find_map(|at| Some((measure(at)?.1, bitrate(at))));
+        let whole = like.map_or_else(
+            || {
+                u128::from(bitrate(rendition)) * u128::from(length.0.max(0).unsigned_abs()) / 8_000_000
+                    * u128::from(self.size_ratio)
+                    / 1000
+            },
+            |(bytes, of)| u128::from(bytes) * u128::from(bitrate(rendition)) / u128::from(of),
+        );
+        u64::try_from(whole).ok()
+    }
+
+    fn length(&self, ahead: usize) -> Option<Micros> {
+        if self.left.is_some_and(|left| left <= ahead as u64) {
+            return None;
+        }
+        let known = self.indexes.iter().flatten();
+        let measured = known.filter_map(|(index, next)| index.measure(next.saturating_add(ahead as u64)));
+        Some(measured.map(|(length, _)| length).next().unwrap_or(self.length))
+    }
+}
+
+impl Session {
+    /// What a fresh choice would take, so that its index is the one fetched first.
+    pub(super) fn start_rep(&self, io: &Io, kind: Kind, period: u32, set: u32) -> u32 {
+        let rule = &mut *self.config.algorithm.rule();
+        let offer = self.offer(kind, period, set as usize, None);
+        offer
+            .and_then(|offer| self.choose(io, rule, kind, (period, set as usize), &offer, Micros(0)))
+            .map_or(0, |(rep, _)| rep)
+    }
+
+    /// Decides on a rendition for a segment and tells why; later, when the rule would rather wait.
+    pub(super) fn decide(
+        &mut self,
+        io: &mut Io,
+        kind: Kind,
+        period: u32,
+        set: usize,
+        segment: &Segment,
+    ) -> Result<RepKey, Instant> {
+        let position = self.position(io);
+        let buffer = self
+            .stream(kind)
+            .map(|s| self.queued_ahead(s, position))
+            .unwrap_or_default();
+        let mut chosen = None;
+        if let Some(mut rule) = self.rule.take() {
+            let offer = self.offer(kind, period, set, Some((segment.start, segment.end)));
+            chosen = offer.and_then(|offer| self.choose(io, &mut *rule, kind, (period, set), &offer, buffer));
+            self.rule = Some(rule);
+        }
+        let (rep, choice) = chosen.unwrap_or((0, Choice::new(0, Reason::Only)));
+        if choice.wait > Micros(0) {
+            return Err(io.now.plus(choice.wait));
+        }
+        let key = RepKey {
+            period,
+            set: to_u32(set),
+            rep,
+        };
+        self.told(io, kind, key, choice.reason, buffer);
+        Ok(key)
+    }
+
+    /// Files a decision and tells the host.
+    fn told(&mut self, io: &mut Io, kind: Kind, key: RepKey, reason: Reason, buffer: Micros) {
+        let bandwidth = self.model.as_ref().and_then(|m| m.rep(key)).map_or(0, |r| r.bandwidth);
+        let throughput = self.delivery.throughput.estimate().unwrap_or(0);
+        let decision = Decision {
+            time: io.now,
+            kind,
+            id: key.rep,
+            bandwidth,
+            reason,
+            throughput,
+            buffer,
+        };
+        if let Some(stream) = self.stream_mut(kind) {
+            stream.rep = Some(key);
+        }
+        if kind == Kind::Video {
+            self.decision = Some(decision);
+        }
+        self.health.chose(kind, reason);
+        io.push(Output::Event(Event::Decision(decision)));
+    }
+
+    /// Media ahead of the playhead, what is queued for the sink included.
+    fn queued_ahead(&self, stream: &Stream, position: Micros) -> Micros {
+        let queued: i64 = stream.queue.iter().map(|c| c.entry.end.0 - c.entry.start.0).sum();
+        Micros(stream.ahead(position).0.saturating_add(queued))
+    }
+
+    /// What of a set may be chosen now for a segment, which starts there and ends there.
+    fn offer(&self, kind: Kind, period: u32, set: usize, segment: Option<(Micros, Micros)>) -> Option<Offer<'_>> {
+        let model = self.model.as_ref()?;
+        let reps = model.set(period, set)?;
+        let stream = self.stream(kind)?;
+        let key = |rep: usize| RepKey {
+            period,
+            set: to_u32(set),
+            rep: to_u32(rep),
+        };
+        let is_avoided = |at: &usize| stream.avoided.contains(&key(*at));
+        let capped = if kind == Kind::Video {
+            self.visible_renditions(reps)
+        } else {
+            reps.len()
+        };
+        let mut allowed: Vec<usize> = (0..capped).filter(|at| !is_avoided(at)).collect();
+        if allowed.is_empty() {
+            allowed = (0..reps.len()).collect();
+        }
+        let bitrate = |at: &usize| reps.rep(*at).map_or(0, |r| r.bandwidth);
+        let (lowest, highest) = (allowed.first().map_or(0, bitrate), allowed.last().map_or(0, bitrate));
+        let rendition = |at: &usize| Rendition {
+            bitrate: bitrate(at),
+            utility: utility(bitrate(at), lowest, highest),
+        };
+        let index = |at: &usize| {
+            let index = model.known_index(key(*at))?;
+            Some((index, index.position_at(segment?.0)?))
+        };
+        let indexes: Vec<_> = allowed.iter().map(index).collect();
+        let mut known = indexes.iter().flatten().filter(|_| !self.is_live());
+        let left = known.find_map(|(index, next)| Some(index.len()?.saturating_sub(*next)));
+        let length = segment.map_or(USUAL_SEGMENT, |(start, end)| Micros(end.0 - start.0));
+        Some(Offer {
+            renditions: allowed.iter().map(rendition).collect(),
+            indexes,
+            length: if self.is_chunked(key(0)) {
+                length.min(CHUNK)
+            } else {
+                length
+            },
+            left,
+            size_ratio: stream.size_ratio,
+            avoided: (0..reps.len()).any(|at| is_avoided(&at)),
+            capped: capped < reps.len(),
+            allowed,
+        })
+    }
+
+    /// What a rule is told about an offer.
+    fn context<'a>(
+        &'a self,
+        io: &Io,
+        kind: Kind,
+        (period, set): (u32, usize),
+        offer: &'a Offer<'_>,
+    ) -> Option<Context<'a>> {
+        let stream = self.stream(kind)?;
+        let current = stream.rep.filter(|r| r.period == period && r.set as usize == set);
+        let audio = self.stream(Kind::Audio).and_then(|s| self.model.as_ref()?.rep(s.rep?));
+        Some(Context {
+            now: io.now,
+            renditions: &offer.renditions,
+            current: current.and_then(|r| offer.allowed.iter().position(|&at| to_u32(at) == r.rep)),
+            buffer: Micros(0),
+            buffer_goal: self.reachable_goal(stream.goal),
+            segment: offer.length,
+            upcoming: offer,
+            left: offer.left,
+            network: &self.delivery.throughput,
+            // Video has what audio leaves.
+            reserved: audio.filter(|_| kind == Kind::Video).map_or(0, |r| r.bandwidth),
+            assumed: self.config.initial_bandwidth,
+            playing: self.placed,
+            latency: None,
+            rate: self.rate,
+        })
+    }
+
+    /// The rendition for the next segment of a track: its place in the set.
+    fn choose(
+        &self,
+        io: &Io,
+        rule: &mut dyn Rule,
+        kind: Kind,
+        place: (u32, usize),
+        offer: &Offer<'_>,
+        buffer: Micros,
+    ) -> Option<(u32, Choice)> {
+        if kind == Kind::Video
+            && let Some(fixed) = self.fixed_in(place.0)
+        {
+            return Some((to_u32(fixed), Choice::new(fixed, Reason::Manual)));
+        }
+        let context = Context {
+            buffer,
+            ..self.context(io, kind, place, offer)?
+        };
+        let mut choice = match kind {
+            _ if offer.renditions.len() == 1 => Choice::new(0, Reason::Only),
+            Kind::Video => rule.choose(&context),
+            Kind::Audio => choose_audio(&context),
+        };
+        let rep = offer.allowed.get(choice.index).copied()?;
+        choice.reason = match choice.reason {
+            _ if offer.avoided => Reason::Avoided,
+            Reason::Throughput | Reason::Bola if offer.capped && choice.index + 1 == offer.allowed.len() => Reason::Cap,
+            other => other,
+        };
+        Some((to_u32(rep), choice))
+    }
+
+    /// How many of the ascending renditions are worth showing: up to the first that fills the picture's area.
+    fn visible_renditions(&self, reps: PlayableSet<'_>) -> usize {
+        let (width, height) = (self.environment.width, self.environment.height);
+        if width == 0 || height == 0 {
+            return reps.len();
+        }
+        let fills = |r: &footlight_dash::Representation| r.width >= width || r.height >= height;
+        reps.reps().position(fills).map_or(reps.len(), |at| at + 1)
+    }
+
+    /// The buffer that can be had: live there is no more than what lies between the playhead and the edge.
+    fn reachable_goal(&self, goal: Micros) -> Micros {
+        self.live.as_ref().map_or(goal, |live| goal.min(live.target.latency))
+    }
+
+    /// Learns from a segment that arrived.
+    pub(super) fn learn(&mut self, io: &Io, kind: Kind, rep: RepKey, length: Micros, sent: Answered) {
+        let position = self.position(io);
+        let declared = self.model.as_ref().and_then(|m| m.rep(rep)).map_or(0, |r| r.bandwidth);
+        let expected = u128::from(declared) * u128::from(length.0.max(0).unsigned_abs()) / 8_000_000;
+        let ratio = u64::try_from(u128::from(sent.bytes) * 1000 / expected.max(1)).unwrap_or(1000);
+        let buffer = self
+            .stream(kind)
+            .map(|s| self.queued_ahead(s, position))
+            .unwrap_or_default();
+        if let Some(stream) = self.stream_mut(kind) {
+            stream.size_ratio = (stream.size_ratio * 7 + ratio.clamp(50, 4000)) / 8;
+        }
+        if kind == Kind::Video
+            && let Some(rule) = &mut self.rule
+        {
+            rule.observe(&Transfer {
+                rendition: rep.rep as usize,
+                bytes: sent.bytes,
+                asked: sent.asked,
+                head: sent.head,
+                end: io.now,
+                abandoned: false,
+                buffer: Micros(buffer.0.saturating_sub(length.0)),
+            });
+        }
+    }
+
+    /// Gives up a video segment that will come too late, when a smaller one would come sooner.
+    pub(super) fn abandon_late(&mut self, io: &mut Io) {
+        let Some(progress) = self.delivery.progress(Purpose::Media(Kind::Video)) else {
+            return;
+        };
+        let (Some(length), true) = (progress.length, self.fixed.is_none()) else {
+            return;
+        };
+        let position = self.position(io);
+        let Some(stream) = self.stream(Kind::Video) else { return };
+        let Some(chosen) = stream.queue.back().filter(|c| c.body.is_none()).copied() else {
+            return;
+        };
+        let entry = chosen.entry;
+        let ahead = Micros(self.queued_ahead(stream, position).0 - (entry.end.0 - entry.start.0));
+        let Some(mut rule) = self.rule.take() else { return };
+        let smaller = self.reconsider(io, &mut *rule, entry, ahead, |rendition| Running {
+            rendition,
+            bytes: length,
+            received: progress.received,
+            asked: progress.started,
+            head: progress.head,
+        });
+        if smaller.is_some() {
+            rule.observe(&Transfer {
+                rendition: entry.rep.rep as usize,
+                bytes: progress.received,
+                asked: progress.started,
+                head: progress.head.unwrap_or(io.now),
+                end: io.now,
+                abandoned: true,
+                buffer: ahead,
+            });
+        }
+        self.rule = Some(rule);
+        let Some(key) = smaller else { return };
+        let rate = self.delivery.throughput.in_flight();
+        self.delivery.cancel(io, |p| p == Purpose::Media(Kind::Video));
+        if let Some(rate) = rate {
+            self.delivery.throughput.collapse(rate);
+        }
+        if let Some(stream) = self.stream_mut(Kind::Video) {
+            stream.queue.pop_back();
+            stream.cursor = entry.start;
+        }
+        self.told(io, Kind::Video, key, Reason::Abandoned, ahead);
+        self.fetch_segment(io, Kind::Video, key, entry.start);
+    }
+
+    /// Asks the rule about the segment under way.
+    fn reconsider(
+        &self,
+        io: &Io,
+        rule: &mut dyn Rule,
+        entry: crate::buffering::Entry,
+        buffer: Micros,
+        running: impl Fn(usize) -> Running,
+    ) -> Option<RepKey> {
+        let rep = entry.rep;
+        let offer = self.offer(
+            Kind::Video,
+            rep.period,
+            rep.set as usize,
+            Some((entry.start, entry.end)),
+        )?;
+        let at = offer.allowed.iter().position(|&at| to_u32(at) == rep.rep)?;
+        let context = Context {
+            buffer: Micros(buffer.0.max(0)),
+            ..self.context(io, Kind::Video, (rep.period, rep.set as usize), &offer)?
+        };
+        let smaller = rule.reconsider(&context, &running(at)).filter(|&to| to < at)?;
+        let rep = offer.allowed.get(smaller).map(|&at| to_u32(at))?;
+        Some(RepKey { rep, ..entry.rep })
+    }
+}
+
+/// Audio is small and its changes are heard: the best that takes a tenth of the network.
+fn choose_audio(context: &Context<'_>) -> Choice {
+    let (throughput, reason) = context
+        .throughput()
+        .map_or((context.assumed, Reason::Startup), |t| (t, Reason::Throughput));
+    Choice::new(context.within(throughput / 10), reason)
+}
