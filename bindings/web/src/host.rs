@@ -13,7 +13,8 @@ extern "C" {
     pub type EngineHost;
 
     #[wasm_bindgen(method, structural)]
-    fn fetch(this: &EngineHost, request: u32, url: &str, start: f64, end: f64, kind: &str, flags: u32);
+    #[allow(clippy::too_many_arguments)]
+    fn fetch(this: &EngineHost, request: u32, url: &str, start: f64, end: f64, kind: &str, flags: u32, header: &str);
     #[wasm_bindgen(method, structural)]
     fn cancel(this: &EngineHost, request: u32);
     #[wasm_bindgen(method, structural)]
@@ -88,6 +89,7 @@ pub(crate) fn deliver(host: &EngineHost, output: Output, loaded: f64) {
                     | u32::from(fetch.head) << 1
                     | u32::from(fetch.chunked) << 2
                     | u32::from(fetch.boxes) << 3,
+                fetch.header.as_deref().unwrap_or_default(),
             );
         }
         Output::Cancel(request) => host.cancel(request.0),

@@ -122,16 +122,16 @@ test('what the engine looks inside comes to it, and is not kept', async () => {
   assert.equal(transport.body(1), undefined);
 });
 
-test('ranges, priorities and credentials', async () => {
+test('ranges, what manifests want sent, priorities and credentials', async () => {
   const { transport, until, calls } = harness(() => response([], { status: 206 }));
   transport.fetch(1, 'http://x/a', 100, 199, 'init', 0);
   transport.fetch(2, 'http://x/a', 100, -1, 'video', 0);
-  transport.fetch(3, 'http://x/a', -1, -1, 'audio', 0);
+  transport.fetch(3, 'http://x/a', -1, -1, 'audio', 0, 'a=b');
   await until('handle_end');
-  assert.deepEqual(calls.map(({ init }) => [init.headers?.Range, init.priority, init.credentials]), [
-    ['bytes=100-199', 'high', 'omit'],
-    ['bytes=100-', undefined, 'omit'],
-    [undefined, undefined, 'omit'],
+  assert.deepEqual(calls.map(({ init }) => [init.headers, init.priority, init.credentials]), [
+    [{ Range: 'bytes=100-199' }, 'high', 'omit'],
+    [{ Range: 'bytes=100-' }, undefined, 'omit'],
+    [{ 'MPEG-DASH-Param': 'a=b' }, undefined, 'omit'],
   ]);
 });
 

@@ -12,10 +12,21 @@ export const FETCH_HEAD = 2;
 export const FETCH_CHUNKED = 4;
 export const FETCH_BOXES = 8;
 
+/** The header field for what a manifest wants with requests (ISO/IEC 23009-1, I.3). */
+export const QUERY_HEADER = 'MPEG-DASH-Param';
+
 /** What the engine asks of its host. None of these may throw, nor call the engine back before returning. */
 export interface EngineHost {
-  /** Both range ends -1: the whole resource. */
-  fetch(request: number, url: string, rangeStart: number, rangeEnd: number, kind: string, flags: number): void;
+  /** Both range ends -1: the whole resource. `header` is for the field `QUERY_HEADER`, when not empty. */
+  fetch(
+    request: number,
+    url: string,
+    rangeStart: number,
+    rangeEnd: number,
+    kind: string,
+    flags: number,
+    header: string,
+  ): void;
   /** No further input about the request may follow. */
   cancel(request: number): void;
   /** The request's body will not be needed again. */

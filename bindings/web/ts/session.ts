@@ -88,8 +88,8 @@ export class Session implements EngineHost {
     this.#sink.close();
   }
 
-  fetch(request: number, url: string, rangeStart: number, rangeEnd: number, kind: string, flags: number): void {
-    this.#transport.fetch(request, url, rangeStart, rangeEnd, kind, flags);
+  fetch(...request: Parameters<EngineHost['fetch']>): void {
+    this.#transport.fetch(...request);
   }
 
   cancel(request: number): void {

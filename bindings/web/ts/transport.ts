@@ -9,6 +9,7 @@ import {
   FETCH_CHUNKED,
   FETCH_HEAD,
   FETCH_INSPECT,
+  QUERY_HEADER,
   type Report,
 } from './engine.ts';
 import { nextTask, type Coalescer, type MakeCoalescer } from './task.ts';
@@ -72,12 +73,22 @@ export class Transport {
     });
   }
 
-  fetch(request: number, url: string, rangeStart: number, rangeEnd: number, kind: string, flags: number): void {
+  fetch(
+    request: number,
+    url: string,
+    rangeStart: number,
+    rangeEnd: number,
+    kind: string,
+    flags: number,
+    header = '',
+  ): void {
     this.release(request);
     const exchange = new Exchange(request);
     this.#exchanges.set(request, exchange);
     const init: RequestInit = { credentials: this.#credentials, signal: exchange.abort.signal };
-    if (rangeStart >= 0) init.headers = { Range: `bytes=${rangeStart}-${rangeEnd >= 0 ? rangeEnd : ''}` };
+    const headers: Record<string, string> = (init.headers = {});
+    if (rangeStart >= 0) headers['Range'] = `bytes=${rangeStart}-${rangeEnd >= 0 ? rangeEnd : ''}`;
+    if (header) headers[QUERY_HEADER] = header;
     if (URGENT_KINDS.includes(kind)) init.priority = 'high';
     if (flags & FETCH_HEAD) init.method = 'HEAD';
     // What changes while it is used must not come from a cache.

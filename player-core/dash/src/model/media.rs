@@ -181,12 +181,22 @@ impl Representation {
     pub fn resolve(&self, base: usize, reference: &str) -> String {
         let base = self.base_urls.get(base).or(self.base_urls.last());
         let mut url = uri::resolve(base.map_or("", |base| &base.url), reference);
-        if let Some(query) = &self.url_query
-            && (!query.same_origin_only || self.manifest_origin.as_ref() == Some(&uri::origin(&url)))
-        {
+        if let Some(query) = self.url_query.as_ref().filter(|query| self.is_allowed(query, &url)) {
             crate::parse::append_query(&mut url, &query.query);
         }
         url
+    }
+
+    /// What a request for `url` carries in the header field [`QUERY_HEADER`]. It may be a token: not for logs.
+    #[must_use]
+    pub fn header(&self, url: &str) -> Option<&str> {
+        let is_sendable = |query: &&UrlQuery| query.query.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        let query = self.header_query.as_ref().filter(is_sendable)?;
+        self.is_allowed(query, url).then_some(&query.query)
+    }
+
+    fn is_allowed(&self, query: &UrlQuery, url: &str) -> bool {
+        !query.same_origin_only || self.manifest_origin.as_ref() == Some(&uri::origin(url))
     }
 
     /// What to add to the media's own timestamps to place it on the presentation timeline: PeriodStart less

@@ -229,7 +229,9 @@ impl Resolver<'_> {
             url_query: query.filter(for_segments).cloned(),
             header_query: header.filter(for_segments).cloned(),
             manifest_origin: query
-                .filter(|query| query.same_origin_only)
+                .into_iter()
+                .chain(header)
+                .find(|query| query.same_origin_only)
                 .map(|_| crate::uri::origin(self.url)),
             inband_event_streams: raw.common.inband,
             media_stream_structure: raw.media_stream_structure,

@@ -69,10 +69,7 @@ mod tests {
     fn sources() -> Vec<Source> {
         ["a", "b"]
             .iter()
-            .map(|l| Source {
-                url: format!("https://{l}.example/x"),
-                location: (*l).to_owned(),
-            })
+            .map(|l| Source::new(format!("https://{l}.example/x"), *l))
             .collect()
     }
 

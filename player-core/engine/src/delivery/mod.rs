@@ -109,6 +109,18 @@ impl Purpose {
 pub(crate) struct Source {
     pub(crate) url: String,
     pub(crate) location: String,
+    /// What the manifest wants with a request to it.
+    pub(crate) header: Option<String>,
+}
+
+impl Source {
+    pub(crate) fn new(url: impl Into<String>, location: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            location: location.into(),
+            header: None,
+        }
+    }
 }
 
 /// What a response's head says.
@@ -377,10 +389,11 @@ impl Delivery {
             length: None,
         };
         self.counters.requests = self.counters.requests.saturating_add(1);
-        let url = job.sources.get(job.source).map(|s| s.url.clone()).unwrap_or_default();
+        let source = job.sources.get(job.source);
         io.push(Output::Fetch(Fetch {
             request,
-            url,
+            url: source.map(|s| s.url.clone()).unwrap_or_default(),
+            header: source.and_then(|s| s.header.clone()),
             range: job.range,
             kind: job.purpose.kind(),
             inspect: job.purpose.inspect(),

@@ -182,11 +182,8 @@ impl Session {
                 && event.scheme == CALLBACK
                 && let Some(url) = callback(&event.data).filter(|url| url.starts_with("http"))
             {
-                let source = Source {
-                    url: url.to_owned(),
-                    location: String::new(),
-                };
-                self.delivery.start(io, Purpose::Callback, vec![source], None);
+                self.delivery
+                    .start(io, Purpose::Callback, vec![Source::new(url, "")], None);
             }
             io.push(Output::Event(if starts {
                 Event::TimedEventStarted(Box::new(event))

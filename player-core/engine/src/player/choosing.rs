@@ -102,12 +102,14 @@ impl Session {
         if choice.wait > Micros(0) {
             return Err(io.now.plus(choice.wait));
         }
-        let key = RepKey {
+        let wanted = RepKey {
             period,
             set: to_u32(set),
             rep,
         };
-        self.told(io, kind, key, choice.reason, buffer);
+        let key = self.valid_instead(wanted, segment);
+        let reason = if key == wanted { choice.reason } else { Reason::Avoided };
+        self.told(io, kind, key, reason, buffer);
         Ok(key)
     }
 

@@ -2,13 +2,12 @@
 
 use footlight_dash::{Micros, Segment};
 
-use super::live::Missing;
 use super::session::{Session, to_u32};
 use super::stream::{BORDER, Chosen, Stream};
 use crate::buffering::Entry;
 use crate::delivery::{Io, Manner, Purpose};
 use crate::error::{Action, PlayerError, Severity};
-use crate::presentation::{Kind, PlayableSet, RepKey};
+use crate::presentation::{Kind, RepKey};
 use crate::time::Instant;
 
 /// Segments that may be waiting for the sink while the next one is fetched.
@@ -20,8 +19,6 @@ const STARVED: Micros = Micros(1_000_000);
 /// How long a place that does not answer is waited for, while there is another one.
 const LEAST_PATIENCE: Micros = Micros(1_500_000);
 const MOST_PATIENCE: Micros = Micros(6_000_000);
-/// Segments in a row that may be passed over, where the presentation is not live.
-const MAX_LOST: u32 = 2;
 
 impl Session {
     /// Chooses and fetches the next segment of a track, when there is room and nothing is in the way.
@@ -59,6 +56,8 @@ impl Session {
             let key = self.wanted_rep(io, kind, period, set);
             match self.next_segment(io, kind, key, cursor) {
                 Next::Wait => return,
+                Next::Invalid(Micros::MAX) if self.is_live() => return self.need_manifest(io, cursor, Micros(0)),
+                Next::Invalid(to) => self.pass(kind, to, end),
                 Next::PeriodEnd if self.is_growing(io, period, cursor) => {
                     let ahead = self.stream(kind).map(|s| s.ahead(position)).unwrap_or_default();
                     return self.need_manifest(io, cursor, ahead);
@@ -97,7 +96,7 @@ impl Session {
     }
 
     /// Goes on at a period's end; the last one's is the end of the track.
-    fn enter(&mut self, kind: Kind, end: Option<Micros>) {
+    pub(super) fn enter(&mut self, kind: Kind, end: Option<Micros>) {
         let last = self
             .model
             .as_ref()
@@ -166,7 +165,9 @@ impl Session {
         let Some(segment) = segment else { return Next::PeriodEnd };
         match self.available_at(io, key, &segment, is_explicit) {
             Some(at) => Next::Later(at),
-            None => Next::Segment(segment),
+            None => self
+                .invalid_until(key, &segment)
+                .map_or(Next::Segment(segment), Next::Invalid),
         }
     }
 
@@ -255,108 +256,6 @@ impl Session {
             self.stream_failed(io, kind, Some(key), error);
         }
     }
-
-    /// A resource of a track cannot be had: another rendition, once; then the track waits for its end.
-    pub(super) fn stream_failed(&mut self, io: &mut Io, kind: Kind, rep: Option<RepKey>, error: PlayerError) {
-        io.warn(&error);
-        let fetching = self
-            .stream(kind)
-            .and_then(|s| s.queue.back())
-            .filter(|c| c.body.is_none())
-            .copied();
-        if let (None, Some(chosen)) = (rep, fetching)
-            && self.pass_over(io, kind, chosen, &error)
-        {
-            return;
-        }
-        let reps = |key: RepKey| {
-            self.model
-                .as_ref()
-                .and_then(|m| m.set(key.period, key.set as usize))
-                .map_or(0, PlayableSet::len)
-        };
-        let failed = rep.or(fetching.map(|c| c.entry.rep));
-        let others = failed.map_or(0, reps);
-        let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
-            return;
-        };
-        // Without its initialization segment or index, what is queued of the representation is of no use.
-        let useless = |c: &Chosen| failed == Some(c.entry.rep) && (rep.is_some() || c.body.is_none());
-        if let Some(at) = stream.queue.iter().position(useless) {
-            for chosen in stream.queue.split_off(at).into_iter().rev() {
-                stream.cursor = chosen.entry.start;
-                stream.drop_chosen(io, &mut self.delivery, chosen);
-            }
-        }
-        match failed {
-            // One other rendition is tried: when it fails too, the trouble is not the rendition's.
-            Some(key) if stream.avoided.is_empty() && others > 1 && self.fixed.is_none() => {
-                stream.avoided.push(key);
-                stream.rep = None;
-            }
-            _ => stream.failed = Some(error),
-        }
-    }
-
-    /// A segment could not be had: it is asked for again when it may be on its way, in another rendition when there is
-    /// one, and passed over when it will not come. False: that is for others to decide.
-    fn pass_over(&mut self, io: &mut Io, kind: Kind, chosen: Chosen, error: &PlayerError) -> bool {
-        let (entry, is_live) = (chosen.entry, self.is_live());
-        // A film waits for a network that is away; only what a server says is not there is passed over.
-        if !is_live && !matches!(error.status, 404 | 410) {
-            return false;
-        }
-        let asked = chosen.failures + 1;
-        let position = self.position(io);
-        let ahead = self.stream(kind).map(|s| s.ahead(position)).unwrap_or_default();
-        let missing = self.missing(io, entry.rep, entry.end, asked, ahead);
-        let others = self
-            .model
-            .as_ref()
-            .and_then(|m| m.set(entry.rep.period, entry.rep.set as usize));
-        let has_others = others.is_some_and(|set| set.len() > 1) && self.fixed.is_none();
-        let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
-            return false;
-        };
-        stream.queue.pop_back();
-        stream.missed = (entry.start, asked);
-        match missing {
-            Missing::Again(at, newest) => {
-                stream.cursor = match (stream.passed.take(), newest) {
-                    (Some(passed), _) if passed < entry.start => passed,
-                    (_, Some(newest)) => {
-                        stream.passed = Some(entry.start);
-                        newest
-                    }
-                    _ => entry.start,
-                };
-                stream.not_before = Some(at);
-                if !self.placed {
-                    self.start_later(io);
-                }
-            }
-            Missing::Lost if has_others && !stream.avoided.contains(&entry.rep) && stream.avoided.is_empty() => {
-                stream.avoided.push(entry.rep);
-                stream.rep = None;
-                stream.cursor = entry.start;
-            }
-            Missing::Lost if is_live || stream.lost < MAX_LOST => {
-                if stream.lost == 0 {
-                    stream.lost_from = entry.start;
-                }
-                stream.lost += 1;
-                stream.avoided.clear();
-                stream.cursor = entry.end;
-            }
-            // It is not the segment's trouble: on from the first of them, when somebody says so.
-            Missing::Lost => {
-                stream.lost = 0;
-                stream.cursor = stream.lost_from;
-                stream.failed = Some(error.clone());
-            }
-        }
-        true
-    }
 }
 
 enum Next {
@@ -366,5 +265,7 @@ enum Next {
     Later(Instant),
     /// Nothing more in this period.
     PeriodEnd,
+    /// Nothing until then.
+    Invalid(Micros),
     Segment(Segment),
 }

@@ -461,11 +461,9 @@ impl Session {
             TimingStep::None => {}
             TimingStep::Direct(time) => self.clock.observe_server(io.now, time, Micros(1_000_000)),
             TimingStep::Ask { url, head } => {
-                let source = Source {
-                    location: String::new(),
-                    url: self.model.as_ref().map_or(url.clone(), |m| m.resolve_url(&url)),
-                };
-                self.delivery.start(io, Purpose::Time(head), vec![source], None);
+                let url = self.model.as_ref().map_or(url.clone(), |m| m.resolve_url(&url));
+                self.delivery
+                    .start(io, Purpose::Time(head), vec![Source::new(url, "")], None);
             }
         }
     }
@@ -584,10 +582,7 @@ fn failure(code: &'static str, message: impl Into<String>) -> PlayerError {
 }
 
 fn source(url: &str, location: Option<&str>) -> Source {
-    Source {
-        url: url.to_owned(),
-        location: location.unwrap_or_default().to_owned(),
-    }
+    Source::new(url, location.unwrap_or_default())
 }
 
 /// A `Date` is in whole seconds, and from somewhere between question and answer.

@@ -6,6 +6,7 @@ mod fetching;
 mod health;
 mod input;
 mod live;
+mod missing;
 mod output;
 mod playhead;
 mod rescue;

@@ -19,6 +19,8 @@ pub struct Fetch {
     pub request: RequestId,
     /// Absolute URL.
     pub url: String,
+    /// What to send in the header field [`Self::HEADER`]. It may be a token: not for logs.
+    pub header: Option<String>,
     /// First and last byte wanted (`Range`), the last open when `None`.
     pub range: Option<(u64, Option<u64>)>,
     /// What it is for: hosts may set priorities by it.
@@ -32,6 +34,11 @@ pub struct Fetch {
     pub chunked: bool,
     /// Look for event messages in the body ([`crate::Input::Boxes`]).
     pub boxes: bool,
+}
+
+impl Fetch {
+    /// The field of [`Self::header`]: parameters that the manifest wants with requests (ISO/IEC 23009-1, I.3).
+    pub const HEADER: &str = footlight_dash::QUERY_HEADER;
 }
 
 /// One track of the sink to open.

@@ -86,11 +86,7 @@ impl Session {
         start: Option<Micros>,
     ) -> Self {
         let mut delivery = Delivery::default();
-        let source = Source {
-            url: url.to_owned(),
-            location: host_of(url).to_owned(),
-        };
-        delivery.start(io, Purpose::Manifest, vec![source], None);
+        delivery.start(io, Purpose::Manifest, vec![Source::new(url, host_of(url))], None);
         Self {
             url: url.to_owned(),
             start,
@@ -245,10 +241,7 @@ impl Session {
     fn complete_manifest(&mut self, io: &mut Io) {
         let Some(model) = &self.model else { return };
         if let Some(remote) = model.manifest().remotes().first() {
-            let source = Source {
-                location: host_of(&remote.url).to_owned(),
-                url: remote.url.clone(),
-            };
+            let source = Source::new(&remote.url, host_of(&remote.url));
             return self.delivery.start(io, Purpose::Remote(0), vec![source], None);
         }
         let url = model.manifest().url();

@@ -223,9 +223,12 @@ impl Model {
         rep.base_urls
             .iter()
             .enumerate()
-            .map(|(at, base)| Source {
-                url: rep.resolve(at, &resource.reference),
-                location: base.service_location.clone(),
+            .map(|(at, base)| {
+                let url = rep.resolve(at, &resource.reference);
+                Source {
+                    header: rep.header(&url).map(str::to_owned),
+                    ..Source::new(url, base.service_location.clone())
+                }
             })
             .collect()
     }

@@ -20,8 +20,15 @@ impl Writer {
                     w.option(end, Self::unsigned);
                 });
                 self.byte(fetch.kind as u8);
-                let flags = [fetch.inspect, fetch.head, fetch.chunked, fetch.boxes];
+                let flags = [
+                    fetch.inspect,
+                    fetch.head,
+                    fetch.chunked,
+                    fetch.boxes,
+                    fetch.header.is_some(),
+                ];
                 self.byte((0..).zip(flags).map(|(bit, flag)| u8::from(flag) << bit).sum());
+                fetch.header.iter().for_each(|header| self.text(header));
             }
             Output::Cancel(request) => {
                 self.byte(1);
