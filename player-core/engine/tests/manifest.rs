@@ -95,3 +95,113 @@ fn what_a_manifest_wants_sent_is_sent_where_it_may_be() {
         assert_eq!(manifest, Some((RequestKind::Manifest, None)));
     }
 }
+
+const SWITCHING: &str = "urn:mpeg:dash:adaptation-set-switching:2016";
+
+/// The picture in two sets, the larger renditions in the second, with `codecs`.
+fn split(manifest: &str, properties: [&str; 2], codecs: &str) -> String {
+    let [first, second] = properties;
+    let start = manifest.find("<AdaptationSet contentType=\"video\"").unwrap_or(0);
+    let at = manifest.find("<Representation id=\"v540\"").unwrap_or(0);
+    let end = at + manifest[at..].find("</AdaptationSet>").unwrap_or(0);
+    let template = manifest.find("<SegmentTemplate").unwrap_or(0);
+    let template = &manifest[template..manifest.find("<Representation").unwrap_or(0)];
+    let head = r#"<AdaptationSet contentType="video" mimeType="video/mp4""#;
+    let larger = manifest[at..end].replace("avc1.64001f", codecs);
+    let smaller = manifest[start + head.len() + 1..at].replace("<SegmentTemplate", &format!("{first}<SegmentTemplate"));
+    format!(
+        r#"{}{head} id="1">{smaller}</AdaptationSet>{head} id="2">{second}{template}{larger}{}"#,
+        &manifest[..start],
+        &manifest[end..],
+    )
+}
+
+fn video_tracks(h: &Harness) -> Vec<usize> {
+    let tracks = h.player.tracks().unwrap_or_default();
+    tracks.video.iter().map(|track| track.renditions.len()).collect()
+}
+
+#[test]
+fn sets_that_one_may_switch_between_are_one_track() {
+    let to = |id: u32| format!(r#"<SupplementalProperty schemeIdUri="{SWITCHING}" value="{id}"/>"#);
+    let mut h = edited(|manifest| split(&manifest, [&to(2), &to(1)], "avc1.640028"));
+    assert_eq!(video_tracks(&h), [6]);
+    h.bandwidth = 600_000;
+    h.run(15);
+    h.bandwidth = 20_000_000;
+    assert!(h.run_until(70, |h| h.state() == State::Ended));
+    let renditions = h.renditions();
+    let has = |larger: bool| renditions.iter().any(|bandwidth| (*bandwidth > LADDER[2].0) == larger);
+    assert!(has(false) && has(true), "over both sets: {renditions:?}");
+    assert_eq!(h.stalls(), 0);
+    // Other codecs are not changed within a track, and are no second one either.
+    let mut h = edited(|manifest| split(&manifest, [&to(2), &to(1)], "hvc1.1.6.L93.B0"));
+    h.run(20);
+    assert_eq!(video_tracks(&h), [3]);
+    assert!(numbers(&h, "/v1080/").is_empty());
+    // Without a word of it, they are two.
+    let h = edited(|manifest| split(&manifest, ["", ""], "avc1.640028"));
+    assert_eq!(video_tracks(&h), [3, 3]);
+}
+
+#[test]
+fn picture_and_sound_keep_to_subsets() {
+    let subsets = r#"<Subset contains="1 11"/><Subset contains="2 12"/></Period>"#;
+    let mut h = edited(|manifest| {
+        let ids = [("en", 11), ("fr", 12)].map(|(lang, id)| (format!(r#"lang="{lang}">"#), id));
+        let text = split(&manifest, ["", ""], "avc1.640028").replace("</Period>", subsets);
+        ids.iter().fold(text, |text, (lang, id)| {
+            text.replace(
+                &format!(r#"mimeType="audio/mp4" {lang}"#),
+                &format!(r#"mimeType="audio/mp4" id="{id}" {lang}"#),
+            )
+        })
+    });
+    let folder = |url: &str| url.split('/').rev().nth(1).unwrap_or_default().to_owned();
+    let heights = |h: &Harness, from: usize| {
+        let video = h.fetched.iter().skip(from).filter(|f| f.kind == RequestKind::Video);
+        let heights = video.filter_map(|f| folder(&f.url).strip_prefix('v')?.parse().ok());
+        heights.collect::<Vec<u32>>()
+    };
+    h.run(10);
+    assert!(heights(&h, 0).iter().all(|height| *height <= 360));
+    let french = h.player.tracks().unwrap_or_default().audio[1].id;
+    let before = h.fetched.len();
+    h.command(Command::SelectAudio(french));
+    assert!(h.run_until(70, |h| h.state() == State::Ended), "{:?}", h.state());
+    let after = heights(&h, before);
+    assert!(
+        !after.is_empty() && after.iter().all(|height| *height >= 540),
+        "{after:?}"
+    );
+}
+
+#[test]
+fn what_is_only_part_of_a_preselection_is_no_track() {
+    let only = r#"lang="fr" id="7"><EssentialProperty schemeIdUri="urn:mpeg:dash:preselection:2016"/>"#;
+    for (components, count) in [("1 7", 1), ("7", 2)] {
+        let preselection = format!(r#"<Preselection id="p" preselectionComponents="{components}"/></Period>"#);
+        let h = edited(|manifest| {
+            manifest
+                .replace(r#"lang="fr">"#, only)
+                .replace("</Period>", &preselection)
+        });
+        let tracks = h.player.tracks().unwrap_or_default();
+        assert_eq!(tracks.audio.len(), count, "{components}");
+    }
+}
+
+#[test]
+fn the_sound_for_those_who_do_not_see_is_not_the_first_choice() {
+    let description = r#"<Accessibility schemeIdUri="urn:tva:metadata:cs:AudioPurposeCS:2007" value="1"/>"#;
+    let h = edited(|manifest| manifest.replace(r#"lang="en"><Seg"#, &format!(r#"lang="en">{description}<Seg"#)));
+    let audio = h.player.tracks().unwrap_or_default().audio;
+    let told: Vec<_> = audio
+        .iter()
+        .map(|t| (t.language.as_str(), t.roles.concat(), t.selected))
+        .collect();
+    assert_eq!(
+        told,
+        [("en", "description".to_owned(), false), ("fr", String::new(), true)]
+    );
+}

@@ -397,12 +397,8 @@ impl Session {
 
     /// The adaptation set that plays a kind in a period.
     pub(super) fn set_at(&self, kind: Kind, period: u32) -> Option<usize> {
-        let track = match kind {
-            Kind::Video => self.catalog.video,
-            Kind::Audio => self.catalog.audio,
-        }?;
         self.catalog
-            .set_in(track, period, self.model.as_ref()?.playable(period)?)
+            .played(kind, period, self.model.as_ref()?.playable(period)?)
     }
 
     pub(super) fn duration(&self) -> Option<Micros> {
@@ -488,14 +484,21 @@ impl Session {
         if !self.catalog.is(id, ContentType::Audio) || self.catalog.audio == Some(id as usize) {
             return;
         }
-        self.catalog.audio = Some(id as usize);
         let position = self.position(io);
-        if let Some(stream) = self.streams.iter_mut().find(|s| s.kind == Kind::Audio) {
-            stream.replace_from(io, &mut self.delivery, position);
+        let period = self.model.as_ref().map_or(0, |model| model.period_at(position));
+        let picture = self.set_at(Kind::Video, period);
+        self.catalog.audio = Some(id as usize);
+        // Another sound may not go with this picture.
+        let is_bound = picture != self.set_at(Kind::Video, period);
+        for stream in &mut self.streams {
+            if stream.kind == Kind::Audio || is_bound {
+                stream.replace_from(io, &mut self.delivery, position);
+            }
         }
-        self.delivery.cancel(io, |p| {
-            matches!(p, Purpose::Init(Kind::Audio, _) | Purpose::Index(Kind::Audio, _))
-        });
+        self.delivery.cancel(
+            io,
+            |p| matches!(p, Purpose::Init(kind, _) | Purpose::Index(kind, _) if kind == Kind::Audio || is_bound),
+        );
         self.tell_tracks(io);
     }
 

@@ -7,7 +7,7 @@ use footlight_dash::{
     ContentType, Error, Manifest, Micros, PatchError, Period, Presentation, Representation, Resource, SegmentIndex,
 };
 use periods::Periods;
-pub(crate) use periods::{Playable, PlayableSet};
+pub(crate) use periods::{Playable, PlayableSet, switches};
 
 use crate::delivery::Source;
 

@@ -11,11 +11,12 @@ use crate::tracks::TextFormat;
 /// Periods kept after the manifest dropped them: what is queued or in the sink may still be of them.
 const RETIRED: usize = 16;
 
-/// A set of a period: where it is, and its playable renditions, the smallest first.
+/// A set of a period: where it is, and its playable renditions (set and place in it), the smallest first. They may be of
+/// other sets too, where the manifest says that one may switch between them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Kept {
     set: usize,
-    reps: Vec<usize>,
+    reps: Vec<(usize, usize)>,
 }
 
 /// A period, and what of it is playable.
@@ -53,6 +54,7 @@ impl<'a> Playable<'a> {
         let kept = self.kept.get(at)?;
         Some(PlayableSet {
             set: self.period.adaptation_sets.get(kept.set)?,
+            period: self.period,
             order: &kept.reps,
         })
     }
@@ -63,7 +65,8 @@ impl<'a> Playable<'a> {
 pub(crate) struct PlayableSet<'a> {
     /// All of it.
     pub(crate) set: &'a AdaptationSet,
-    order: &'a [usize],
+    period: &'a Period,
+    order: &'a [(usize, usize)],
 }
 
 impl<'a> PlayableSet<'a> {
@@ -74,13 +77,12 @@ impl<'a> PlayableSet<'a> {
 
     /// The renditions, by bitrate.
     pub(crate) fn reps(self) -> impl Iterator<Item = &'a Representation> {
-        self.order
-            .iter()
-            .filter_map(move |at| self.set.representations.get(*at))
+        (0..self.len()).filter_map(move |at| self.rep(at))
     }
 
     pub(crate) fn rep(self, at: usize) -> Option<&'a Representation> {
-        self.set.representations.get(*self.order.get(at)?)
+        let (set, rep) = *self.order.get(at)?;
+        self.period.adaptation_sets.get(set)?.representations.get(rep)
     }
 }
 
@@ -159,7 +161,7 @@ impl Periods {
             if !set.content_protection.is_empty() {
                 continue;
             }
-            let mut reps: Vec<usize> = Vec::new();
+            let mut reps = Vec::new();
             for (number, rep) in set.representations.iter().enumerate() {
                 let is_playable = match set.content_type {
                     ContentType::Video | ContentType::Audio => self.support(&rep.full_mime()).unwrap_or(false),
@@ -167,12 +169,28 @@ impl Periods {
                     _ => true,
                 };
                 if is_playable {
-                    let bandwidth = |at: &usize| set.representations.get(*at).map_or(0, |rep| rep.bandwidth);
-                    let place = reps.partition_point(|at| bandwidth(at) <= rep.bandwidth);
-                    reps.insert(place, number);
+                    reps.push((at, number));
                 }
             }
-            if !reps.is_empty() {
+            let rep = |(set, rep): (usize, usize)| source.adaptation_sets.get(set)?.representations.get(rep);
+            // Of two that cost the same the better one counts as the larger.
+            let rank = |at: &(usize, usize)| {
+                rep(*at).map(|rep| (rep.bandwidth, u32::MAX - rep.quality_ranking.unwrap_or(u32::MAX)))
+            };
+            let joins = |known: &&mut Kept| {
+                let same = |a: &Representation, b: &Representation| a.codecs.get(..4) == b.codecs.get(..4);
+                let firsts = known.reps.first().zip(reps.first());
+                source
+                    .adaptation_sets
+                    .get(known.set)
+                    .is_some_and(|other| switches(other, set))
+                    && firsts.is_some_and(|(a, b)| rep(*a).zip(rep(*b)).is_some_and(|(a, b)| same(a, b)))
+            };
+            if let Some(known) = kept.iter_mut().find(joins) {
+                known.reps.append(&mut reps);
+                known.reps.sort_by_key(rank);
+            } else if !reps.is_empty() {
+                reps.sort_by_key(rank);
                 kept.push(Kept { set: at, reps });
             }
         }
@@ -211,6 +229,12 @@ impl Periods {
 
 pub(super) fn rep_in(period: Playable<'_>, key: RepKey) -> Option<&Representation> {
     period.set(key.set as usize)?.rep(key.rep as usize)
+}
+
+/// Whether a manifest says that one may switch between two sets (ISO/IEC 23009-1, 5.3.3.5).
+pub(crate) fn switches(a: &AdaptationSet, b: &AdaptationSet) -> bool {
+    let says = |a: &AdaptationSet, b: &AdaptationSet| b.id.is_some_and(|id| a.switching.contains(&id));
+    a.content_type == b.content_type && (says(a, b) || says(b, a))
 }
 
 /// The same renditions in the same places: only times, segments and descriptions may differ.

@@ -1,10 +1,10 @@
 //! Adaptation sets of all periods, joined to the tracks that a viewer sees.
 
-use footlight_dash::ContentType;
+use footlight_dash::{AdaptationSet, ContentType, Period};
 
 use super::text::{self, TextFormat, TextKind};
 use super::{AudioTrack, Preferences, Rendition, TextTrack, Tracks, VideoTrack};
-use crate::presentation::{Playable, PlayableSet};
+use crate::presentation::{Kind, Playable, PlayableSet, switches};
 
 /// What makes two adaptation sets of different periods the same track.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,7 +24,7 @@ impl Identity {
         Self {
             content: set.content_type,
             language: set.lang.clone().unwrap_or_default(),
-            roles: set.roles.iter().map(|r| r.value.clone()).collect(),
+            roles: roles(set),
             label: set.labels.first().map(|l| l.text.clone()).unwrap_or_default(),
             channels: playable.rep(0).map_or(0, |r| r.channels),
             captions: None,
@@ -113,11 +113,7 @@ impl Catalog {
                 continue;
             }
             for (at, set) in period.sets().enumerate() {
-                let is_track = matches!(
-                    set.set.content_type,
-                    ContentType::Video | ContentType::Audio | ContentType::Text
-                );
-                if is_track && !set.set.is_trick_mode() {
+                if is_track(period.period, set.set) && !self.has_alternative(serial, period, at, set.set) {
                     self.add(serial, at, set, Identity::of(set));
                     for (format, language) in text::captions(set.set) {
                         self.add(serial, at, set, Identity::of_captions(format, language));
@@ -128,6 +124,22 @@ impl Catalog {
         for track in &mut self.tracks {
             track.sets.retain(|(serial, _)| *serial >= oldest);
         }
+    }
+
+    /// A set that one may switch to from a known one is the same track; the preferred of them plays.
+    fn has_alternative(&mut self, serial: u32, period: Playable<'_>, at: usize, set: &AdaptationSet) -> bool {
+        let places = self.tracks.iter_mut().flat_map(|track| &mut track.sets);
+        for (_, place) in places.filter(|(of, _)| *of == serial) {
+            if let Some(known) = period.set(*place).map(|known| known.set)
+                && switches(known, set)
+            {
+                if set.selection_priority > known.selection_priority {
+                    *place = at;
+                }
+                return true;
+            }
+        }
+        false
     }
 
     fn add(&mut self, serial: u32, at: usize, set: PlayableSet<'_>, identity: Identity) {
@@ -158,7 +170,8 @@ impl Catalog {
                 .position(|l| same_language(l, &track.identity.language))
                 .unwrap_or(languages.len());
             let roles = &track.identity.roles;
-            let side = !(roles.is_empty() || roles.iter().any(|r| r == "main"));
+            let has = |role: &str| roles.iter().any(|r| r == role);
+            let side = !(roles.is_empty() || has("main")) || has(DESCRIPTION);
             (language, side, u32::MAX - track.priority)
         };
         self.of(content)
@@ -206,10 +219,44 @@ impl Catalog {
         if track.identity.content == ContentType::Text {
             return None;
         }
-        let sets = period.sets().enumerate().filter(|(_, s)| !s.set.is_trick_mode());
+        let sets = period
+            .sets()
+            .enumerate()
+            .filter(|(_, s)| is_track(period.period, s.set));
         sets.filter_map(|(at, set)| Some((track.identity.likeness(set)?, usize::MAX - at)))
             .max()
             .map(|(_, at)| usize::MAX - at)
+    }
+
+    /// The adaptation set that plays in a period: that of the selected track, as far as the Period's Subsets let picture
+    /// and sound be played together (ISO/IEC 23009-1, 5.3.8). Rather another picture than another sound.
+    pub(crate) fn played(&self, kind: Kind, number: u32, period: Playable<'_>) -> Option<usize> {
+        let own = |track: Option<usize>| self.set_in(track?, number, period);
+        let (video, audio) = (own(self.video), own(self.audio));
+        let selected = if kind == Kind::Video { video } else { audio };
+        let subsets = &period.period.subsets;
+        let (Some(video), Some(audio), false) = (video, audio, subsets.is_empty()) else {
+            return selected;
+        };
+        let id = |at: usize| period.set(at).and_then(|set| set.set.id);
+        let fits = |(video, audio): &(usize, usize)| {
+            let all = |subset: &Vec<u32>| {
+                [*video, *audio]
+                    .iter()
+                    .all(|at| id(*at).is_none_or(|id| subset.contains(&id)))
+            };
+            subsets.iter().any(all)
+        };
+        let of = |content: ContentType| {
+            let sets = period.sets().enumerate();
+            sets.filter(move |(_, s)| s.set.content_type == content && is_track(period.period, s.set))
+                .map(|(at, _)| at)
+        };
+        let mut pairs = std::iter::once((video, audio))
+            .chain(of(ContentType::Video).map(|video| (video, audio)))
+            .chain(of(ContentType::Audio).map(|audio| (video, audio)));
+        let (video, audio) = pairs.find(fits).unwrap_or((video, audio));
+        Some(if kind == Kind::Video { video } else { audio })
     }
 
     /// What a menu shows at `number`, the period of the playhead; `active` is the rendition at the playhead.
@@ -270,6 +317,42 @@ impl Catalog {
             fixed_rendition: fixed,
         }
     }
+}
+
+/// Whether a viewer may choose a set: scanning and parts of a Preselection are not for playing alone. One that a
+/// Preselection names alone is.
+fn is_track(period: &Period, set: &AdaptationSet) -> bool {
+    let is_media = matches!(
+        set.content_type,
+        ContentType::Video | ContentType::Audio | ContentType::Text
+    );
+    let alone = || {
+        let mut all = period.preselections.iter().map(|p| p.components.as_slice());
+        set.id
+            .is_some_and(|id| all.any(|parts| matches!(parts, [only] if only.parse() == Ok(id))))
+    };
+    is_media && !set.is_trick_mode() && (!set.preselection_only || alone())
+}
+
+/// The role of sound that also says what there is to see.
+const DESCRIPTION: &str = "description";
+
+/// Roles, and what Accessibility descriptors say of those who need a set, as roles.
+fn roles(set: &AdaptationSet) -> Vec<String> {
+    let mut roles: Vec<_> = set.roles.iter().map(|role| role.value.clone()).collect();
+    for accessibility in &set.accessibility {
+        let role = match (accessibility.scheme.as_str(), accessibility.value.as_str()) {
+            ("urn:mpeg:dash:role:2011", role) => role,
+            ("urn:tva:metadata:cs:AudioPurposeCS:2007", "1") => DESCRIPTION,
+            ("urn:tva:metadata:cs:AudioPurposeCS:2007", "2") if set.content_type == ContentType::Text => "caption",
+            ("urn:tva:metadata:cs:AudioPurposeCS:2007", "2") => "enhanced-audio-intelligibility",
+            _ => continue,
+        };
+        if !roles.iter().any(|known| known == role) {
+            roles.push(role.to_owned());
+        }
+    }
+    roles
 }
 
 /// BCP 47 lookup as far as players need it: `en` matches `en-GB` and the other way round.
