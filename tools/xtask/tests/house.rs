@@ -45,7 +45,7 @@ const ENGINE: [&str; 7] = [
 ];
 
 /// Each room, and the rooms that it may use.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("player-core/dash", &["player-core/isobmff"]),
     ("player-core/isobmff", &[]),
     ("player-core/engine", &["player-core/dash", "player-core/isobmff"]),
@@ -59,6 +59,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ),
     ("tools/fuzz", &["player-core"]),
     ("tools/probe", &["player-core"]),
+    ("tools/sim", &["player-core"]),
     ("tools/xtask", &[]),
 ];
 

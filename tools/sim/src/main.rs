@@ -1,0 +1,36 @@
+//! `footlight-sim`: the real engine over recorded networks, in virtual time.
+
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Plays the real engine in a simulated world.
+#[derive(Parser)]
+#[command(name = "footlight-sim", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Play a folder of traces, and tell how good the decisions were
+    ///
+    /// The folder has families.json, movies/*.json and a folder of traces for each family.
+    Run(run::Arguments),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("footlight-sim: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
