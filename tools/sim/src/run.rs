@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use footlight_core::Config;
+use footlight_core::abr::Algorithm;
 use footlight_sim::corpus::{self, Case, Choice};
 use footlight_sim::movie::Movie;
 use footlight_sim::referee::{self, Segment, Session};
@@ -109,11 +110,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// The engine's settings for a rule.
-fn configure(algorithm: &str) -> Result<Config> {
-    match algorithm {
-        "ours" => Ok(Config::default()),
-        other => bail!("there is no algorithm {other}; there is: ours"),
-    }
+fn configure(name: &str) -> Result<Config> {
+    let names = || Algorithm::ALL.iter().map(|a| a.name()).collect::<Vec<_>>().join(", ");
+    let algorithm = Algorithm::by_name(name).with_context(|| format!("no algorithm {name}; there are: {}", names()))?;
+    Ok(Config {
+        algorithm,
+        ..Config::default()
+    })
 }
 
 /// All sessions of a trace.
