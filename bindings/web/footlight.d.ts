@@ -291,6 +291,11 @@ export interface PlayerEventMap {
   durationchange: CustomEvent<{ duration: number }>;
   /** What there is to seek in has changed; about once a second while a live presentation plays. */
   timelinechange: CustomEvent<Timeline>;
+  /**
+   * Another presentation is being loaded, since the manifest says so: instead of one that cannot be played, or after its
+   * end. The speed, whether it plays and the languages in use stay; tracks and positions are of the new one.
+   */
+  presentationchange: CustomEvent<{ url: string; reason: 'fallback' | 'chaining' }>;
   /** The playhead came to a timed event, or left one whose end is known. */
   timedevent: CustomEvent<TimedEvent>;
   trackschange: CustomEvent<{ tracks: Tracks }>;

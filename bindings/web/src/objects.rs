@@ -38,6 +38,13 @@ fn strings(items: &[String]) -> Array {
 /// An event's name and detail, as `FootlightPlayer` dispatches them.
 pub(crate) fn event(event: &Event, loaded: f64) -> (&'static str, JsValue) {
     match event {
+        Event::PresentationChanged { url, reason } => (
+            "presentationchange",
+            Fields::new()
+                .set("url", url.as_str())
+                .set("reason", reason.name())
+                .into(),
+        ),
         Event::Loaded => ("loaded", Fields::new().into()),
         Event::StateChanged(state) => ("statechange", Fields::new().set("state", state.name()).into()),
         Event::DurationChanged(duration) => (

@@ -392,6 +392,10 @@ export class FootlightPlayer extends EventTarget {
     else if (name === 'warning') this.#emit(name, new PlaybackError(detail as PlayerError));
     else if (name === 'cuechange') this.#show(facts['cues'] ?? []);
     else {
+      if (name === 'presentationchange') {
+        this.#url = facts['url']!;
+        this.#reset();
+      }
       if (name === 'trackschange') this.#tracks = facts['tracks'] ?? NO_TRACKS;
       if (name === 'timelinechange') this.#timeline = detail as Timeline;
       if (name === 'durationchange') this.#duration = facts['duration'] ?? NaN;

@@ -47,7 +47,7 @@ pub use footlight_dash::Micros;
 pub use live::Timeline;
 pub use player::{
     AppendFailure, Command, Environment, Event, Fetch, Input, Output, Playback, Player, RequestId, SinkTrack, State,
-    Stats, StatsRendition, Thumbnail, TransportFailure, WakeReason,
+    Stats, StatsRendition, Succession, Thumbnail, TransportFailure, WakeReason,
 };
 pub use presentation::{Kind, RepKey};
 pub use text::CueId;

@@ -3,8 +3,8 @@
 mod common;
 
 use common::film::{self, LADDER};
-use common::{Harness, SECOND};
-use footlight_core::{Command, Config, RequestKind, State};
+use common::{Answer, Harness, SECOND};
+use footlight_core::{Command, Config, Event, Fetch, Micros, RequestKind, State, Succession};
 
 const URL: &str = "https://a.example/film/manifest.mpd";
 
@@ -204,4 +204,92 @@ fn the_sound_for_those_who_do_not_see_is_not_the_first_choice() {
         told,
         [("en", "description".to_owned(), false), ("fr", String::new(), true)]
     );
+}
+
+/// A manifest whose property names other presentations.
+fn naming(manifest: &str, scheme: &str, others: &str) -> String {
+    let property =
+        format!(r#"<SupplementalProperty schemeIdUri="urn:mpeg:dash:{scheme}:2016" value="{others}"/></MPD>"#);
+    manifest.replace("</MPD>", &property)
+}
+
+fn successions(h: &Harness) -> Vec<(String, Succession)> {
+    let told = h.events.iter().filter_map(|(_, event)| match event {
+        Event::PresentationChanged { url, reason } => Some((url.clone(), *reason)),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn where_a_presentation_cannot_be_played_the_one_that_it_names_is() {
+    let first = naming(&film::manifest(120), "fallback", "gone.mpd spare/spare.mpd");
+    // It names the first again: nobody goes in circles.
+    let spare = film::manifest(120).replace("/film/", "/spare/");
+    let spare = naming(&spare, "fallback", "https://a.example/film/manifest.mpd");
+    let fails_from = |number: i64| {
+        let (first, spare) = (first.clone(), spare.clone());
+        move |fetch: &Fetch, _| {
+            let name = fetch.url.rsplit('/').next().unwrap_or_default();
+            let is_late = name.trim_end_matches(".m4s").parse().is_ok_and(|n: i64| n >= number);
+            match name {
+                "gone.mpd" => Answer::Status(404),
+                "spare.mpd" => film::answer(&spare, fetch),
+                _ if is_late && fetch.url.contains("/film/") => Answer::Status(500),
+                _ => film::answer(&first, fetch),
+            }
+        }
+    };
+    let mut h = Harness::new(Config::default(), fails_from(10));
+    h.load(URL);
+    h.command(Command::Play);
+    h.command(Command::SetRate(1500));
+    let spare_url = "https://a.example/film/spare/spare.mpd".to_owned();
+    assert!(
+        h.run_until(90, |h| successions(h).len() == 2),
+        "{:?} at {:?}",
+        h.state(),
+        h.position
+    );
+    assert!(h.run_until(10, |h| h.state() == State::Playing), "{:?}", h.error());
+    let at = h.position.0 / SECOND;
+    assert!((15..=22).contains(&at), "it goes on where it stopped: {at}");
+    assert_eq!(successions(&h)[1], (spare_url, Succession::Fallback));
+    assert_eq!((h.error(), h.rate), (None, 1500));
+    assert!(h.run_until(120, |h| h.state() == State::Ended));
+    assert_eq!(h.closed, 1);
+
+    // When nothing of all that can be played, that is an error.
+    let first = naming(&film::manifest(120), "fallback", "other.mpd");
+    let mut h = Harness::new(Config::default(), move |fetch, _| match fetch.url.rsplit('/').next() {
+        Some("manifest.mpd") => film::answer(&first, fetch),
+        _ => Answer::Status(404),
+    });
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(60, |h| h.state() == State::Error));
+    assert_eq!(successions(&h).len(), 1);
+    assert_eq!(h.error().map(|e| e.code), Some("network.status"));
+}
+
+#[test]
+fn after_the_end_comes_the_presentation_that_is_named() {
+    let first = naming(&film::manifest(20), "chaining", "next.mpd");
+    let next = film::manifest(30).replace("/film/", "/next/");
+    let mut h = Harness::new(Config::default(), move |fetch, _| match fetch.url.rsplit('/').next() {
+        Some("next.mpd") => film::answer(&next, fetch),
+        _ => film::answer(&first, fetch),
+    });
+    h.load(URL);
+    h.command(Command::Play);
+    h.run_until(5, |h| h.state() == State::Playing);
+    h.command(Command::SelectAudio(2));
+    assert!(h.run_until(30, |h| !successions(h).is_empty()));
+    assert!(h.run_until(5, |h| h.state() == State::Playing));
+    assert!(h.position.0 < 5 * SECOND && h.duration == Some(Micros(30 * SECOND)));
+    let audio = h.player.tracks().unwrap_or_default().audio;
+    assert!(audio.iter().any(|track| track.language == "fr" && track.selected));
+    assert!(h.run_until(40, |h| h.state() == State::Ended));
+    let ends = h.events.iter().filter(|(_, e)| *e == Event::Ended).count();
+    assert_eq!((ends, h.stalls(), h.closed), (1, 0, 1));
 }

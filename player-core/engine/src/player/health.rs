@@ -77,6 +77,9 @@ impl Session {
     pub(super) fn fail(&mut self, io: &mut Io, error: PlayerError) {
         let position = self.position(io);
         self.close(io);
+        if self.fall_back(io, &error) {
+            return;
+        }
         self.start = Some(position);
         self.health.error = Some(error.clone());
         self.set_state(io, State::Error);
@@ -95,6 +98,9 @@ impl Session {
         self.watch_clock(io);
         self.tell_renditions(io);
         let state = self.state(self.position(io));
+        if state == State::Ended && self.health.played && self.chain() {
+            return;
+        }
         self.set_state(io, state);
     }
 
@@ -163,6 +169,9 @@ impl Session {
     }
 
     fn raise(&mut self, io: &mut Io, error: PlayerError) {
+        if self.fall_back(io, &error) {
+            return;
+        }
         let error = PlayerError {
             severity: Severity::Recoverable,
             ..error

@@ -14,9 +14,10 @@ mod session;
 mod sinking;
 mod stream;
 mod subtitles;
+mod succession;
 
 pub use input::{AppendFailure, Command, Environment, Input, Playback, RequestId, TransportFailure};
-pub use output::{Event, Fetch, Output, SinkTrack, State, Stats, StatsRendition, Thumbnail, WakeReason};
+pub use output::{Event, Fetch, Output, SinkTrack, State, Stats, StatsRendition, Succession, Thumbnail, WakeReason};
 
 use footlight_dash::{ContentType, Micros};
 
@@ -97,6 +98,7 @@ impl Player {
         if let Some(session) = &mut self.session {
             session.update(&mut self.io);
         }
+        self.follow();
     }
 
     /// The next thing for the host to do.
@@ -262,7 +264,28 @@ impl Player {
         if let Some(mut old) = self.session.take() {
             old.close(&mut self.io);
         }
-        let mut session = Session::new(&mut self.io, &self.config, &self.preferences, url, start);
+        let session = Session::new(&mut self.io, &self.config, &self.preferences, url, start);
+        self.begin(session, wants_play);
+    }
+
+    /// Goes on with the presentation that the one at hand names.
+    fn follow(&mut self) {
+        let Some(next) = self.session.as_mut().and_then(|session| session.successor.take()) else {
+            return;
+        };
+        let Some(mut old) = self.session.take() else { return };
+        old.close(&mut self.io);
+        let (url, reason) = (next.url, next.reason);
+        self.io.push(Output::Event(Event::PresentationChanged {
+            url: url.clone(),
+            reason,
+        }));
+        let mut session = Session::new(&mut self.io, &self.config, &old.likes(), &url, next.start);
+        session.lineage = next.lineage;
+        self.begin(session, old.health.wants_play);
+    }
+
+    fn begin(&mut self, mut session: Session, wants_play: bool) {
         if let Some((at, wall)) = self.wall {
             session.clock.observe_device(at, wall);
         }

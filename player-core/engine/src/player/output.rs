@@ -92,9 +92,36 @@ impl State {
     }
 }
 
+/// Why another presentation follows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Succession {
+    /// The one before could not be played, and names another one for that (ISO/IEC 23009-1, 5.11.3).
+    Fallback,
+    /// The one before has ended, and names the next one (ISO/IEC 23009-1, 5.11.2).
+    Chaining,
+}
+
+impl Succession {
+    /// The name hosts show.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fallback => "fallback",
+            Self::Chaining => "chaining",
+        }
+    }
+}
+
 /// Something a host may want to show.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Event {
+    /// Another presentation is being loaded, since the one before says so.
+    PresentationChanged {
+        /// Of its manifest.
+        url: String,
+        /// Why.
+        reason: Succession,
+    },
     /// Duration and tracks are known.
     Loaded,
     /// The state changed.

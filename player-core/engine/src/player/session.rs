@@ -11,6 +11,7 @@ use super::playhead::Playhead;
 use super::rescue::Rescues;
 use super::stream::{Chosen, Stream};
 use super::subtitles::Subtitles;
+use super::succession::{Lineage, Successor};
 use crate::abr::{Decision, Rule};
 use crate::buffering::Ranges;
 use crate::config::Config;
@@ -53,11 +54,14 @@ pub(super) struct Session {
     /// Up to where live segments are available, as of the last look.
     pub(super) available: Option<Micros>,
     pub(super) catalog: Catalog,
-    preferences: Preferences,
+    pub(super) preferences: Preferences,
     pub(super) streams: Vec<Stream>,
     pub(super) subtitles: Subtitles,
     pub(super) agenda: Agenda,
     pub(super) rescues: Rescues,
+    /// What is to be loaded next, at once.
+    pub(super) successor: Option<Successor>,
+    pub(super) lineage: Lineage,
     pub(super) playhead: Playhead,
     pub(super) health: Health,
     /// Taken while it is asked.
@@ -104,6 +108,8 @@ impl Session {
             subtitles: Subtitles::default(),
             agenda: Agenda::default(),
             rescues: Rescues::default(),
+            successor: None,
+            lineage: Lineage::default(),
             playhead: Playhead::default(),
             health: Health::default(),
             rule: Some(config.algorithm.rule()),

@@ -191,6 +191,11 @@ impl Writer {
                 self.byte(13);
                 self.timed_event(event);
             }
+            Event::PresentationChanged { url, reason } => {
+                self.byte(14);
+                self.text(url);
+                self.byte(*reason as u8);
+            }
         }
     }
 

@@ -180,6 +180,12 @@ impl Catalog {
             .map(|(id, _)| id)
     }
 
+    /// The language of a track.
+    pub(crate) fn language(&self, id: Option<usize>) -> Option<&str> {
+        let track = self.tracks.get(id?)?;
+        Some(track.identity.language.as_str())
+    }
+
     /// The text on screen: what is selected, else what is forced for those who hear this sound.
     pub(crate) fn shown_text(&self) -> Option<usize> {
         self.text.or_else(|| {

@@ -237,6 +237,7 @@ impl Harness {
             Output::EndOfStream => self.ended_told += 1,
             Output::CloseSink => {
                 self.closed += 1;
+                (self.position, self.seeking, self.ended) = (Micros(0), false, false);
                 self.inside = [None; 2];
                 self.buffered = [Vec::new(), Vec::new()];
                 self.tracks.clear();
