@@ -13,6 +13,7 @@ pub mod film;
 pub mod journal;
 pub mod movie;
 pub mod network;
+pub mod optimum;
 pub mod referee;
 pub mod score;
 pub mod sink;

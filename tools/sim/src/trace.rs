@@ -81,6 +81,12 @@ impl Trace {
         Self::new(serde_json::from_str(json).context("not a list of periods")?)
     }
 
+    /// As it was measured.
+    #[must_use]
+    pub fn periods(&self) -> &[Period] {
+        &self.periods
+    }
+
     /// Milliseconds until it starts again.
     #[must_use]
     pub fn length(&self) -> f64 {
@@ -100,6 +106,15 @@ impl Trace {
             (round, within, at)
         } else {
             (round + 1.0, 0.0, 0)
+        }
+    }
+
+    /// The period that follows.
+    fn after(&self, round: f64, at: usize) -> (f64, usize) {
+        if at + 1 < self.periods.len() {
+            (round, at + 1)
+        } else {
+            (round + 1.0, 0)
         }
     }
 
@@ -163,6 +178,55 @@ impl Trace {
     }
 }
 
+/// [`Trace::finish`] for requests at ascending times for one size: each in constant time, amortised.
+#[derive(Clone, Debug)]
+pub struct Ascending<'a> {
+    trace: &'a Trace,
+    bits: f64,
+    /// Round and period of the first bit, and of the last.
+    from: Option<(f64, usize)>,
+    to: Option<(f64, usize)>,
+}
+
+impl<'a> Ascending<'a> {
+    /// For requests for `bits`.
+    #[must_use]
+    pub const fn new(trace: &'a Trace, bits: f64) -> Self {
+        let (from, to) = (None, None);
+        Self { trace, bits, from, to }
+    }
+
+    /// When a request made at `time` is complete; not earlier than the one before.
+    pub fn finish(&mut self, time: f64) -> f64 {
+        let trace = self.trace;
+        let Some(latency) = trace.latency else {
+            return trace.finish(time, self.bits);
+        };
+        let time = time + latency;
+        let (mut round, mut at) = self.from.unwrap_or_else(|| {
+            let (round, _, at) = trace.find(time);
+            (round, at)
+        });
+        while time - round * trace.length() >= trace.starts[at + 1] {
+            (round, at) = trace.after(round, at);
+        }
+        self.from = Some((round, at));
+        let within = time - round * trace.length() - trace.starts[at];
+        let bits = round * trace.total() + trace.carried[at] + within * trace.periods[at].bandwidth_kbps + self.bits;
+        let (mut round, mut at) = self.to.unwrap_or((round, at));
+        while bits - round * trace.total() > trace.carried[at + 1] {
+            (round, at) = trace.after(round, at);
+        }
+        self.to = Some((round, at));
+        let rest = bits - round * trace.total() - trace.carried[at];
+        let rate = trace.periods[at].bandwidth_kbps;
+        if rest <= 0.0 || rate <= 0.0 {
+            return trace.time_at(bits);
+        }
+        round * trace.length() + trace.starts[at] + rest / rate
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,6 +279,18 @@ mod tests {
         let trace = Trace::new(vec![period(200.0), period(50.0)]).expect("a trace");
         close(trace.first_bit(0.0), 125.0);
         close(trace.first_bit(100.0), 150.0);
+    }
+
+    #[test]
+    fn ascending_requests_finish_as_single_ones_do() {
+        let trace = jagged();
+        for bits in [1.0, 950_000.0, 1_000_000.0, 20_000_000.0] {
+            let mut ascending = Ascending::new(&trace, bits);
+            for step in 0..300 {
+                let time = f64::from(step) * 37.0;
+                close(ascending.finish(time), trace.finish(time, bits));
+            }
+        }
     }
 
     #[test]

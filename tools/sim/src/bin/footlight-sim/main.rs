@@ -1,6 +1,10 @@
 //! `footlight-sim`: the real engine over recorded networks, in virtual time.
 
+mod optimum;
+mod parallel;
 mod run;
+mod selection;
+mod table;
 
 use std::process::ExitCode;
 
@@ -20,11 +24,14 @@ enum Command {
     ///
     /// The folder has families.json, movies/*.json and a folder of traces for each family.
     Run(run::Arguments),
+    /// Find what hindsight allows on a folder of traces, and keep it for tables
+    Optimum(optimum::Arguments),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Optimum(arguments) => optimum::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
