@@ -293,3 +293,67 @@ fn after_the_end_comes_the_presentation_that_is_named() {
     let ends = h.events.iter().filter(|(_, e)| *e == Event::Ended).count();
     assert_eq!((ends, h.stalls(), h.closed), (1, 0, 1));
 }
+
+#[test]
+fn a_steering_server_says_where_to_fetch() {
+    let element = r#"<ContentSteering defaultServiceLocation="a" queryBeforeStart="true">https://s.example/first?x=1</ContentSteering></MPD>"#;
+    let manifest = film::manifest(120).replace("</MPD>", element);
+    let mut h = Harness::new(Config::default(), move |fetch, _| {
+        let said = match fetch.url.split(['?', '/']).nth(3) {
+            Some("first") => r#"{"VERSION":1,"TTL":20,"RELOAD-URI":"/second","PATHWAY-PRIORITY":["b","a"]}"#,
+            Some("second") => {
+                r#"{"VERSION":1,"TTL":20,"RELOAD-URI":"/third","PATHWAY-PRIORITY":["c","a","b"],
+                "PATHWAY-CLONES":[{"BASE-ID":"b","ID":"c","URI-REPLACEMENT":{"HOST":"c.example"}}]}"#
+            }
+            Some("third") => "not JSON",
+            _ => return film::answer(&manifest, fetch),
+        };
+        Answer::Text(said.as_bytes().to_vec())
+    });
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(130, |h| h.state() == State::Ended));
+    let is_media = |f: &&Fetch| matches!(f.kind, RequestKind::Video | RequestKind::Audio | RequestKind::Init);
+    let mut hosts: Vec<_> = h
+        .fetched
+        .iter()
+        .filter(is_media)
+        .filter_map(|f| f.url.chars().nth(8))
+        .collect();
+    hosts.dedup();
+    assert_eq!(hosts, ['b', 'c'], "nothing else before, in between or after");
+    let asked = h.fetched.iter().filter(|f| f.kind == RequestKind::Steering);
+    let asked: Vec<_> = asked
+        .map(|f| f.url.split("&_DASH_throughput=").next().unwrap_or_default())
+        .collect();
+    assert_eq!(asked[0], "https://s.example/first?x=1");
+    assert_eq!(asked[1], "https://s.example/second?_DASH_pathway=%22b%22");
+    assert_eq!(asked[2], "https://s.example/third?_DASH_pathway=%22c%22");
+    assert_eq!(
+        (asked.len(), h.stalls(), h.error()),
+        (3, 0, None),
+        "and no sooner than usual after nonsense"
+    );
+}
+
+#[test]
+fn a_start_does_not_wait_long_for_a_steering_server() {
+    let element = r#"<ContentSteering defaultServiceLocation="b" queryBeforeStart="true">https://s.example/s</ContentSteering></MPD>"#;
+    for answer in [Answer::Hangs, Answer::Status(410)] {
+        let manifest = film::manifest(30).replace("</MPD>", element);
+        let mut h = Harness::new(Config::default(), move |fetch, _| match fetch.kind {
+            RequestKind::Steering => answer.clone(),
+            _ => film::answer(&manifest, fetch),
+        });
+        h.load(URL);
+        h.command(Command::Play);
+        assert!(h.run_until(3, |h| h.state() == State::Playing));
+        let first = h
+            .fetched
+            .iter()
+            .find(|f| f.kind == RequestKind::Video)
+            .map(|f| f.url.as_str());
+        assert!(first.is_some_and(|url| url.starts_with("https://b.")), "{first:?}");
+        assert!(h.run_until(40, |h| h.state() == State::Ended));
+    }
+}

@@ -57,7 +57,7 @@ pub(super) fn combine(outer: &[Inherited], own: &[RawBase<'_>]) -> Vec<Inherited
     all
 }
 
-/// What a Representation shows; the segment information of its levels, the innermost first, has a say in when.
+/// What a Representation shows, the preferred ones (`@dvb:priority`) first; the segment information of its levels, the innermost first, has a say in when.
 pub(super) fn finish(inherited: Vec<Inherited>, levels: &[&Level<'_>]) -> Vec<BaseUrl> {
     let mut offset = Micros::ZERO;
     let (mut complete, mut depth) = (None, None);
@@ -77,7 +77,9 @@ pub(super) fn finish(inherited: Vec<Inherited>, levels: &[&Level<'_>]) -> Vec<Ba
         availability_time_complete: complete.or(base.complete).unwrap_or(true),
         time_shift_buffer_depth: depth.or(base.depth),
     };
-    inherited.into_iter().map(show).collect()
+    let mut all: Vec<_> = inherited.into_iter().map(show).collect();
+    all.sort_by_key(|base| base.priority);
+    all
 }
 
 pub(super) fn weight(base_urls: &[Inherited]) -> usize {

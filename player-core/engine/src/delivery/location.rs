@@ -3,11 +3,16 @@
 use footlight_dash::Micros;
 
 use super::Source;
+use super::steering::Pathways;
 use crate::time::Instant;
 
 /// The health of every `@serviceLocation` (or host) seen.
 #[derive(Debug, Default)]
-pub(crate) struct Locations(Vec<Health>);
+pub(crate) struct Locations {
+    known: Vec<Health>,
+    /// In which order the service wants them.
+    pub(super) pathways: Pathways,
+}
 
 #[derive(Debug)]
 struct Health {
@@ -18,20 +23,21 @@ struct Health {
 }
 
 impl Locations {
-    /// The source to try: healthy and least failed first, then in the manifest's order.
+    /// The source to try: healthy and least failed first, then in the service's order, then in the manifest's.
     pub(crate) fn best(&self, now: Instant, sources: &[Source], failures: &[u32]) -> usize {
         let rank = |index: &usize| {
             let source = sources.get(*index);
             let resting = source
                 .and_then(|s| self.get(&s.location))
                 .is_some_and(|h| h.rests_until > now);
-            (failures.get(*index).copied().unwrap_or(0), resting, *index)
+            let wanted = source.map_or(usize::MAX, |s| self.pathways.rank(&s.location));
+            (failures.get(*index).copied().unwrap_or(0), resting, wanted, *index)
         };
         (0..sources.len()).min_by_key(rank).unwrap_or(0)
     }
 
     pub(crate) fn succeeded(&mut self, location: &str) {
-        if let Some(health) = self.0.iter_mut().find(|h| h.name == location) {
+        if let Some(health) = self.known.iter_mut().find(|h| h.name == location) {
             health.failures = 0;
             health.rests_until = Instant::default();
         }
@@ -39,18 +45,18 @@ impl Locations {
 
     /// A failure: the first is forgiven soon, each further one in a row rests twice as long, up to `penalty`.
     pub(crate) fn failed(&mut self, now: Instant, location: &str, penalty: Micros) {
-        let at = match self.0.iter().position(|h| h.name == location) {
+        let at = match self.known.iter().position(|h| h.name == location) {
             Some(at) => at,
             None => {
-                self.0.push(Health {
+                self.known.push(Health {
                     name: location.to_owned(),
                     failures: 0,
                     rests_until: Instant::default(),
                 });
-                self.0.len() - 1
+                self.known.len() - 1
             }
         };
-        if let Some(health) = self.0.get_mut(at) {
+        if let Some(health) = self.known.get_mut(at) {
             health.failures = health.failures.saturating_add(1);
             let shift = 4u32.saturating_sub(health.failures.min(4));
             health.rests_until = now.plus(Micros(penalty.0 >> shift));
@@ -58,7 +64,7 @@ impl Locations {
     }
 
     fn get(&self, location: &str) -> Option<&Health> {
-        self.0.iter().find(|h| h.name == location)
+        self.known.iter().find(|h| h.name == location)
     }
 }
 

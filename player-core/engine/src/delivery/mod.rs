@@ -1,11 +1,14 @@
 //! From where and how hard: every request of a session, its retries, its fall-backs between locations, and
 //! what its transfer says about the network.
 
+mod json;
 mod location;
 mod rng;
+mod steering;
 
 pub(crate) use location::Locations;
 pub(crate) use rng::Rng;
+pub(crate) use steering::usual_pause;
 
 use footlight_dash::Micros;
 
@@ -35,6 +38,8 @@ pub enum RequestKind {
     Time,
     /// What an event asks to be requested.
     Callback,
+    /// Which locations to prefer.
+    Steering,
 }
 
 impl RequestKind {
@@ -50,6 +55,7 @@ impl RequestKind {
             Self::Text => "text",
             Self::Time => "time",
             Self::Callback => "callback",
+            Self::Steering => "steering",
         }
     }
 }
@@ -66,6 +72,8 @@ pub(crate) enum Purpose {
     Remote(usize),
     /// What an event asked to be requested; the answer does not matter.
     Callback,
+    /// Which locations to prefer.
+    Steering,
     /// What time it is; by HEAD.
     Time(bool),
     Init(Kind, RepKey),
@@ -88,6 +96,7 @@ impl Purpose {
             Self::Manifest | Self::Refresh | Self::Patch | Self::Remote(_) => RequestKind::Manifest,
             Self::Time(_) => RequestKind::Time,
             Self::Callback => RequestKind::Callback,
+            Self::Steering => RequestKind::Steering,
             Self::Init(..) => RequestKind::Init,
             Self::Index(..) => RequestKind::Index,
             Self::Media(Kind::Video) => RequestKind::Video,
@@ -294,11 +303,12 @@ impl Delivery {
         &mut self,
         io: &mut Io,
         purpose: Purpose,
-        sources: Vec<Source>,
+        mut sources: Vec<Source>,
         range: Option<(u64, Option<u64>)>,
         manner: Manner,
     ) {
         debug_assert!(!sources.is_empty());
+        self.locations.pathways.extend(&mut sources);
         let failures = vec![0; sources.len()];
         let mut job = Job {
             purpose,

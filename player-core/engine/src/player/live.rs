@@ -102,8 +102,9 @@ impl Session {
         self.live.is_some()
     }
 
-    /// A manifest of a live presentation came: the first, or a newer one.
+    /// A manifest came: the first, or a newer one.
     pub(super) fn manifest_in_force(&mut self, io: &mut Io, sent: Answered, is_newer: bool) {
+        self.steering_in_force(io.now);
         let Some(model) = &self.model else { return };
         let presentation = model.presentation();
         if !presentation.dynamic {

@@ -12,6 +12,7 @@ mod playhead;
 mod rescue;
 mod session;
 mod sinking;
+mod steering;
 mod stream;
 mod subtitles;
 mod succession;
@@ -137,6 +138,7 @@ impl Player {
             (manifest, WakeReason::ManifestUpdate),
             (time, WakeReason::ClockSync),
             (session.agenda_timer(now), WakeReason::EventBoundary),
+            (session.steering_timer(), WakeReason::Steering),
         ]
         .into_iter()
         .filter_map(|(at, reason)| Some((at?, reason)))

@@ -270,6 +270,8 @@ pub enum WakeReason {
     EventBoundary,
     /// The service is asked what time it is.
     ClockSync,
+    /// The service is asked which locations to prefer, or was.
+    Steering,
 }
 
 /// A snapshot for a stats overlay; see [`crate::Player::stats`].

@@ -9,6 +9,7 @@ use super::live::Live;
 use super::output::{Event, Output, SinkTrack};
 use super::playhead::Playhead;
 use super::rescue::Rescues;
+use super::steering::Steering;
 use super::stream::{Chosen, Stream};
 use super::subtitles::Subtitles;
 use super::succession::{Lineage, Successor};
@@ -62,6 +63,7 @@ pub(super) struct Session {
     /// What is to be loaded next, at once.
     pub(super) successor: Option<Successor>,
     pub(super) lineage: Lineage,
+    pub(super) steering: Option<Steering>,
     pub(super) playhead: Playhead,
     pub(super) health: Health,
     /// Taken while it is asked.
@@ -110,6 +112,7 @@ impl Session {
             rescues: Rescues::default(),
             successor: None,
             lineage: Lineage::default(),
+            steering: None,
             playhead: Playhead::default(),
             health: Health::default(),
             rule: Some(config.algorithm.rule()),
@@ -190,6 +193,7 @@ impl Session {
                 }
                 Purpose::Time(_) => self.time_arrived(io, Some((&body, sent))),
                 Purpose::Callback => {}
+                Purpose::Steering => self.steering_arrived(io, Ok((&body, &url))),
                 Purpose::Init(kind, rep) => {
                     if let Some(stream) = self.stream_mut(kind) {
                         stream.inits.push((rep, request));
@@ -208,6 +212,10 @@ impl Session {
                 Purpose::Remote(at) => self.remote_arrived(io, at, None),
                 Purpose::Time(_) => self.time_arrived(io, None),
                 Purpose::Callback => io.warn(&error),
+                Purpose::Steering => {
+                    io.warn(&error);
+                    self.steering_arrived(io, Err(&error));
+                }
                 Purpose::Text(part) => self.text_failed(io, part, &error),
                 Purpose::Init(kind, rep) | Purpose::Index(kind, rep) => self.stream_failed(io, kind, Some(rep), error),
                 Purpose::Media(kind) => self.stream_failed(io, kind, None, error),
@@ -574,7 +582,9 @@ impl Session {
 
     /// Does whatever the new situation asks for. Called once after every input.
     pub(super) fn update(&mut self, io: &mut Io) {
-        if self.stage == Stage::Probing && self.probed.is_none() && self.knows_the_time(io.now) {
+        self.ask_steering(io);
+        let is_ready = self.knows_the_time(io.now) && !self.awaits_steering();
+        if self.stage == Stage::Probing && self.probed.is_none() && is_ready {
             self.open(io);
         }
         self.update_live(io);
