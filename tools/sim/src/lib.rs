@@ -14,6 +14,7 @@ pub mod journal;
 pub mod movie;
 pub mod network;
 pub mod optimum;
+pub mod plot;
 pub mod referee;
 pub mod score;
 pub mod sink;

@@ -249,6 +249,7 @@ impl World {
             News::Arrived(arrival) => self.arrive(arrival),
             News::Opened => self.give(Input::SinkOpened),
             News::Appended(track) => {
+                self.journal.sample(self.now, &self.sink);
                 let buffered = self.sink.buffered(track);
                 self.give(Input::AppendDone {
                     track,

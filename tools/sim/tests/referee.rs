@@ -119,3 +119,22 @@ fn every_run_is_the_same() {
     };
     assert_eq!(run(), run());
 }
+
+#[test]
+fn a_picture_shows_every_request_and_stall() {
+    let slow = trace(&[(4000.0, 900.0, 80.0), (9000.0, 300.0, 80.0)]);
+    let movie = movie(&[200.0, 500.0, 1200.0], 20);
+    let session = play(&slow, &movie, 10_000.0, Config::default()).expect("a session");
+    let svg = footlight_sim::plot::Picture {
+        title: "slow & <jagged>",
+        journal: &session.journal,
+        trace: &slow,
+        bitrates_kbps: &movie.bitrates_kbps,
+        buffer_ms: 10_000.0,
+        window: (0.0, session.lasted as f64 / 1e6),
+    }
+    .svg();
+    assert!(svg.contains("slow &amp; &lt;jagged&gt;"));
+    assert_eq!(svg.matches("asked for at").count(), session.journal.requests.len());
+    assert_eq!(svg.matches("<title>stall of").count(), session.journal.stalls.len());
+}

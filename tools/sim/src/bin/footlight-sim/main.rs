@@ -2,6 +2,7 @@
 
 mod optimum;
 mod parallel;
+mod plot;
 mod run;
 mod selection;
 mod table;
@@ -26,12 +27,15 @@ enum Command {
     Run(run::Arguments),
     /// Find what hindsight allows on a folder of traces, and keep it for tables
     Optimum(optimum::Arguments),
+    /// Draw one session: what the network gave, what was decided and why, and how the buffer fared
+    Plot(plot::Arguments),
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Optimum(arguments) => optimum::run(&arguments),
+        Command::Plot(arguments) => plot::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -140,7 +140,7 @@ fn name(case: &Case, setup: &str) -> String {
 }
 
 /// The engine's settings for a rule.
-fn configure(name: &str) -> Result<Config> {
+pub(crate) fn configure(name: &str) -> Result<Config> {
     let names = || Algorithm::ALL.iter().map(|a| a.name()).collect::<Vec<_>>().join(", ");
     let algorithm = Algorithm::by_name(name).with_context(|| format!("no algorithm {name}; there are: {}", names()))?;
     Ok(Config {

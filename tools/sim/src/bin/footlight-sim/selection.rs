@@ -27,14 +27,21 @@ pub(crate) struct Selection {
 
 impl Selection {
     pub(crate) fn cases(&self) -> Result<Vec<Case>> {
-        corpus::discover(
-            &self.folder,
-            &Choice {
-                families: self.families.clone(),
-                setups: self.config.clone(),
-                per_family: self.per_family,
-            },
-        )
+        self.discover(self.per_family)
+    }
+
+    /// All traces, however many of each family are asked for.
+    pub(crate) fn every_case(&self) -> Result<Vec<Case>> {
+        self.discover(0)
+    }
+
+    fn discover(&self, per_family: usize) -> Result<Vec<Case>> {
+        let choice = Choice {
+            families: self.families.clone(),
+            setups: self.config.clone(),
+            per_family,
+        };
+        corpus::discover(&self.folder, &choice)
     }
 }
 
