@@ -3,7 +3,7 @@
 mod cues;
 
 use crate::{ByteRange, Error, Micros, timeline::Scale};
-use cues::Head;
+use cues::{BROKEN, Head};
 use footlight_isobmff::{Boxes, FourCc, boxes, sidx::Sidx};
 use std::sync::Arc;
 
@@ -262,6 +262,10 @@ impl Subsegments {
     fn webm(&mut self, data: &[u8], offset: u64, asked: u64, frame: Frame) -> Result<(), Error> {
         let found = cues::element(data).filter(|found| found.id == cues::CUES);
         let Some(found) = found else {
+            // A front that leads to another one would lead in circles.
+            if self.head.is_some() {
+                return Err(BROKEN);
+            }
             let head = Head::parse(data)?;
             self.head = Some(head);
             self.init_end = head.cluster.or(head.cues).or(self.init_end);

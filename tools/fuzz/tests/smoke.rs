@@ -46,5 +46,5 @@ macro_rules! short_runs {
 }
 
 short_runs! {
-    mpd refresh patch sidx boxes emsg scte35 id3 webvtt ttml iso_text cea
+    mpd refresh patch remotes index sidx boxes emsg scte35 id3 webvtt ttml iso_text cea
 }

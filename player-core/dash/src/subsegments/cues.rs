@@ -17,7 +17,8 @@ const CUE_TRACK_POSITIONS: u32 = 0xB7;
 const CUE_CLUSTER_POSITION: u32 = 0xF1;
 const CLUSTER: u32 = 0x1F43_B675;
 
-const BROKEN: Error = Error::UnsupportedIndex {
+/// What is no WebM, or nothing to play by.
+pub(super) const BROKEN: Error = Error::UnsupportedIndex {
     what: "WebM that is damaged or has no Cues",
 };
 

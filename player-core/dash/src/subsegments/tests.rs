@@ -392,6 +392,20 @@ fn the_cues_of_webm_are_an_index() {
     }
 }
 
+#[test]
+fn fronts_of_webm_that_lead_to_each_other_are_no_index() {
+    // Where Cues should be, there is another front, which says the same.
+    let seek = |cues: usize| {
+        let position = ebml(&[0x53, 0xAC], &u32::try_from(cues).unwrap().to_be_bytes());
+        let entry = [ebml(&[0x53, 0xAB], &[0x1C, 0x53, 0xBB, 0x6B]), position].concat();
+        ebml(&[0x11, 0x4D, 0x9B, 0x74], &ebml(&[0x4D, 0xBB], &entry))
+    };
+    let head = ebml(&[0x1A, 0x45, 0xDF, 0xA3], b"head");
+    let front = [head, ebml(&[0x18, 0x53, 0x80, 0x67], &seek(seek(0).len()))].concat();
+    let error = load(&mut index(">", 0), &[&front[..], &front].concat()).unwrap_err();
+    assert_eq!(error.code(), "index.unsupported");
+}
+
 proptest! {
     #[test]
     fn damaged_webm_does_not_panic(at: prop::sample::Index, byte: u8, cut: prop::sample::Index, told: bool) {

@@ -1,10 +1,10 @@
 //! MPDs.
 
-use footlight_dash::{Manifest, Micros, Presentation, Representation, dump, patch};
+use footlight_dash::{Manifest, Micros, Presentation, Representation, SegmentIndex, dump, patch};
 
 use crate::signature::Signature;
 
-const URL: &str = "https://cdn.example/live/manifest.mpd";
+pub(super) const URL: &str = "https://cdn.example/live/manifest.mpd";
 /// Of periods, sets, representations: how many are looked at.
 const LOOK_AT: usize = 6;
 
@@ -79,7 +79,7 @@ pub(super) const PATCH_WORDS: &[&str] = &[
     "\0",
 ];
 
-fn text(data: &[u8]) -> String {
+pub(super) fn text(data: &[u8]) -> String {
     String::from_utf8_lossy(data).into_owned()
 }
 
@@ -101,7 +101,7 @@ pub(super) fn parse(data: &[u8]) -> u64 {
     signature.finish()
 }
 
-fn describe(manifest: &Manifest, signature: &mut Signature) {
+pub(super) fn describe(manifest: &Manifest, signature: &mut Signature) {
     let mut codes: Vec<_> = manifest.diagnostics().iter().map(|d| d.code).collect();
     codes.sort_unstable();
     codes.dedup();
@@ -135,7 +135,11 @@ fn walk(presentation: &Presentation, signature: &mut Signature) {
 }
 
 fn look_at(representation: &Representation, signature: &mut Signature) {
-    let index = representation.index();
+    look_into(representation, &representation.index(), signature);
+}
+
+/// What must hold of any index, complete or not.
+pub(super) fn look_into(representation: &Representation, index: &SegmentIndex, signature: &mut Signature) {
     signature
         .count(u64::from(index.is_explicit()))
         .count(index.len().unwrap_or(u64::MAX));

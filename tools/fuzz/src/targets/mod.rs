@@ -1,7 +1,9 @@
 //! What is fuzzed.
 
 mod binary;
+mod indexes;
 mod manifests;
+mod remotes;
 mod text;
 
 /// A parser, and how to reach deep into it.
@@ -35,6 +37,18 @@ pub const TARGETS: &[Target] = &[
         run: manifests::patch,
         corpora: &["corpus/patch"],
         dictionary: manifests::PATCH_WORDS,
+    },
+    Target {
+        name: "remotes",
+        run: remotes::resolve,
+        corpora: &["corpus/remotes"],
+        dictionary: remotes::WORDS,
+    },
+    Target {
+        name: "index",
+        run: indexes::load,
+        corpora: &["corpus/index"],
+        dictionary: BOXES,
     },
     Target {
         name: "sidx",
