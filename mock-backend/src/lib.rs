@@ -23,6 +23,7 @@ mod live;
 mod media;
 mod mpd;
 mod server;
+mod text;
 
 pub use clock::Clock;
 pub use config::Config;

@@ -57,10 +57,10 @@ async fn follow(backend: &Routers, set: &AdaptationSet, representation: &Represe
         .or_else(|| index.initialization())
         .unwrap();
     let answer = fetch(backend, representation, &resource).await;
-    let kind = if set.content_type == ContentType::Audio {
-        "audio/mp4"
-    } else {
-        "video/mp4"
+    let kind = match set.content_type {
+        ContentType::Audio => "audio/mp4",
+        ContentType::Text => "application/mp4",
+        _ => "video/mp4",
     };
     assert_eq!(answer.header("content-type"), kind);
     let tracks = init::parse(&answer.body).unwrap().tracks;
@@ -106,6 +106,9 @@ async fn follow_all(backend: &Routers, presentation: &Presentation, holes: usize
                         let jumps = spans.windows(2).filter(|pair| pair[0].1.0.abs_diff(pair[1].0.0) > 1);
                         assert_eq!(jumps.count(), holes, "{}", representation.id);
                     }
+                    ContentType::Text if representation.initialization().is_some() => {
+                        follow(backend, set, representation).await;
+                    }
                     ContentType::Text => text(backend, representation, (period_end - period_start).0).await,
                     ContentType::Image => images(backend, representation).await,
                     ContentType::Other => panic!("{set:?}"),
@@ -120,11 +123,14 @@ async fn text(backend: &Routers, representation: &Representation, duration: i64)
     let index = representation.index();
     assert_eq!(index.len(), Some(1));
     let answer = fetch(backend, representation, &index.segment(0).unwrap().resource).await;
-    assert_eq!(answer.header("content-type"), "text/vtt; charset=utf-8");
-    assert!(answer.text().starts_with("WEBVTT\n"));
+    let (marker, media_type) = match representation.mime_type.as_str() {
+        "text/vtt" => ("-->", "text/vtt; charset=utf-8"),
+        _ => ("<p ", "application/ttml+xml"),
+    };
+    assert_eq!(answer.header("content-type"), media_type);
     // The synthetic ones have two cues in each loop of 16 s, from 1 s and from 8 s on.
     let count = (duration + 15_000_000 - 1) / 16_000_000 + (duration + 8_000_000 - 1) / 16_000_000;
-    assert!(answer.text().matches("-->").count() >= usize::try_from(count).unwrap());
+    assert!(answer.text().matches(marker).count() >= usize::try_from(count).unwrap());
 }
 
 async fn images(backend: &Routers, representation: &Representation) {
@@ -174,6 +180,29 @@ async fn the_sample_media_are_sound() {
             follow_all(&backend, &presentation, 0).await;
         }
     }
+}
+
+#[tokio::test]
+async fn text_comes_in_every_form() {
+    let backend = backend(mock_backend::Config::ephemeral());
+    let forms = "duration=20&text=vtt,ttml,wvtt,stpp,image,forced,cea608,cea708";
+    for (variant, sets) in [
+        ("number", 16),
+        ("timeline", 16),
+        ("list", 16),
+        ("periods", 16),
+        ("base", 10),
+    ] {
+        let presentation = manifest(&backend.edges[0], "tidewater", variant, forms).await;
+        let period = &presentation.periods[0];
+        assert_eq!(period.adaptation_sets.len(), sets, "{variant}");
+        let captions = period.adaptation_sets[0].accessibility.len();
+        assert_eq!(captions, if variant == "base" { 0 } else { 2 });
+        follow_all(&backend, &presentation, 0).await;
+    }
+    let presentation = manifest(&backend.edges[0], "tidewater", "number", "text=none").await;
+    let text = |set: &&AdaptationSet| set.content_type == ContentType::Text;
+    assert_eq!(presentation.periods[0].adaptation_sets.iter().filter(text).count(), 0);
 }
 
 #[tokio::test]

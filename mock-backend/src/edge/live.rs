@@ -128,7 +128,7 @@ pub(super) async fn patch(
     Ok(dated(content.respond(&method, &headers), time))
 }
 
-/// A file of a live channel: `init.mp4`, `seg-{number}.m4s` or `t-{time}.m4s` of a representation, in the Period that starts
+/// A file of a live channel: `init.mp4`, `seg-{number}.m4s`, `t-{time}.m4s` or `t-{time}-{part}.m4s` of a representation, in the Period that starts
 /// so many milliseconds after the Unix epoch, of a presentation with these parameters.
 #[utoipa::path(get, path = "/live/{channel}/{parameters}/{start}/{representation}/{segment}", tag = "live",
     params(("channel" = String, Path), ("parameters" = String, Path), ("start" = u64, Path),
@@ -152,9 +152,11 @@ pub(super) async fn segment(
     }
     let clock = edge.clock();
     let time = live.server_time(clock.now_ms());
-    let media_type = match representation.starts_with("audio") {
-        true => "audio/mp4",
-        false => "video/mp4",
+    let media_type = match representation.split('-').next() {
+        Some("audio") => "audio/mp4",
+        Some("text") => "application/mp4",
+        Some("thumbs") => "image/jpeg",
+        _ => "video/mp4",
     };
     let response = match live.segment(start, &representation, &name, time) {
         Ok(Answer::Whole(parts, etag)) => Content {

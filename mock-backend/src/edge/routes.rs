@@ -5,6 +5,7 @@ use crate::{
     http::{ApiProblem, CacheControl, Content, Source, Spliced, content::fingerprint, host, media_type, query},
     media::{Loop, Title, segment_number},
     mpd::{self, FAULT_AT, Variant},
+    text::{Captions, Form, TimedText, document},
 };
 use axum::{
     extract::{Path, Query, State, rejection::PathRejection},
@@ -53,10 +54,11 @@ impl Edge {
 /// Manifest of a title.
 ///
 /// `duration` is the length in seconds, from 1 to 86400; `baseurls` lists edges by letter (`a,b`, `b,a`, `a`) or is
-/// `none`, for a manifest whose URLs are relative to it; `sidx=hierarchical` gives the variant `base` a two-level index.
+/// `none`, for a manifest whose URLs are relative to it; `sidx=hierarchical` gives the variant `base` a two-level index;
+/// `text` lists the forms of text.
 #[utoipa::path(get, path = "/media/{title}/{variant}/manifest.mpd", tag = "media",
     params(("title" = String, Path), ("variant" = String, Path), ("duration" = Option<f64>, Query),
-        ("baseurls" = Option<String>, Query), ("sidx" = Option<String>, Query)),
+        ("baseurls" = Option<String>, Query), ("sidx" = Option<String>, Query), ("text" = Option<String>, Query)),
     responses((status = 200, content_type = "application/dash+xml", body = String),
         (status = 404, body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn manifest(
@@ -80,7 +82,12 @@ pub(super) async fn manifest(
         .into_iter()
         .map(|(location, port)| (location, url(port)))
         .collect();
+    let forms = parameters
+        .get("text")
+        .map_or(Some(vec![Form::Vtt]), |text| Form::list(text));
+    let forms = forms.ok_or_else(|| ApiProblem::parameter("text: a list of forms, see the README"))?;
     let text = mpd::write(&mpd::Request {
+        text: forms,
         duration_ms: query::duration(&parameters)?.unwrap_or(title.info.duration_ms),
         title: &title,
         variant,
@@ -109,7 +116,7 @@ impl Edge {
     }
 }
 
-/// A whole file: a rendition of the variants `base` and `base-hierarchical` (`{id}.mp4`), or subtitles (`{id}.vtt`).
+/// A whole file: a rendition of the variants `base` and `base-hierarchical` (`{id}.mp4`), or subtitles (`{id}.vtt`, `{id}.ttml`).
 ///
 /// `duration` is the length in seconds; `offset` is where in the endless source subtitles start.
 #[utoipa::path(get, path = "/media/{title}/{variant}/{file}", tag = "media",
@@ -130,16 +137,23 @@ pub(super) async fn file(
     let duration_ms = query::duration(&parameters)?.unwrap_or(title.info.duration_ms);
     let missing = || ApiProblem::route(&name);
     let content = match name.split_once('.').ok_or_else(missing)? {
-        (id, "vtt") => {
+        (id, kind @ ("vtt" | "ttml")) => {
             let text = title.text.iter().find(|text| text.id == id);
             let text = text.ok_or_else(missing)?;
             let offset_ms = query::seconds(&parameters, "offset")?.unwrap_or(0);
             let loop_ms = title.info.loop_ms;
-            let text = text.cues.repeat(loop_ms, offset_ms, duration_ms);
+            let text = if kind == "vtt" {
+                text.cues.repeat(loop_ms, offset_ms, duration_ms)
+            } else {
+                let moments = text.cues.between(loop_ms, offset_ms, offset_ms + duration_ms);
+                document(&moments, &text.file.lang, offset_ms, false)
+            };
             edge.generated(text, &name, edge.media_cache())
         }
         (id, "mp4") if matches!(variant, Variant::Base | Variant::BaseHierarchical) => {
-            let looped = title.looped(id).ok_or_else(missing)?;
+            let timed = title.timed(id).filter(|timed| timed.form == Form::Wvtt);
+            let looped = timed.map(|timed| &timed.media).or_else(|| title.looped(id));
+            let looped = looped.ok_or_else(missing)?;
             let kind = variant.id();
             Content {
                 etag: format!("{:016x}-{kind}-{duration_ms}", looped.fingerprint()),
@@ -154,8 +168,11 @@ pub(super) async fn file(
 }
 
 fn mp4_type(title: &Title, id: &str) -> &'static str {
-    let audio = title.audio.iter().any(|audio| audio.id == id);
-    if audio { "audio/mp4" } else { "video/mp4" }
+    match () {
+        () if title.audio.iter().any(|audio| audio.id == id) => "audio/mp4",
+        () if title.timed(id).is_some() => "application/mp4",
+        () => "video/mp4",
+    }
 }
 
 /// A segment: `init.mp4`, `seg-{number}.m4s` counted from 1, or `t-{time}.m4s` of a rendition; or a sheet of thumbnails,
@@ -169,6 +186,7 @@ fn mp4_type(title: &Title, id: &str) -> &'static str {
 pub(super) async fn segment(
     State(edge): State<Arc<Edge>>,
     names: Result<Path<(String, String, String, String)>, PathRejection>,
+    Query(parameters): query::Parameters,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiProblem> {
@@ -179,19 +197,25 @@ pub(super) async fn segment(
         let content = thumbnails(&edge, &title, &name).ok_or_else(missing)?;
         return Ok(content.respond(&method, &headers));
     }
-    let looped = title.looped(&representation).ok_or_else(missing)?;
+    let timed = title.timed(&representation);
+    let looped = timed
+        .map(|timed| &timed.media)
+        .or_else(|| title.looped(&representation));
+    let looped = looped.ok_or_else(missing)?;
+    let captions = title.captions.as_ref().filter(|_| parameters.contains_key("cc"));
     let (number, source): (_, Arc<dyn Source>) = if name == "init.mp4" {
         (None, Arc::new(looped.init().clone()))
     } else {
         let number = segment_number(&name, |time| looped.starting_at(time)).ok_or_else(missing)?;
         (
             Some(number),
-            Arc::new(fragment(looped, variant, number)?.ok_or_else(missing)?),
+            Arc::new(fragment(looped, timed, captions, variant, number)?.ok_or_else(missing)?),
         )
     };
     let truncated = variant == Variant::Truncated && number == Some(FAULT_AT);
     let cut = CutAfter(source.length() / 2);
     let part = number.map_or("init".to_owned(), |number| number.to_string());
+    let part = captions.map_or(part.clone(), |_| format!("{part}-cc"));
     let content = Content {
         etag: format!("{:016x}-{part}", looped.fingerprint()),
         source,
@@ -206,12 +230,25 @@ pub(super) async fn segment(
 }
 
 /// The fragment, unless the variant is about its not being there.
-fn fragment(looped: &Loop, variant: Variant, number: u64) -> Result<Option<Spliced>, ApiProblem> {
+fn fragment(
+    looped: &Loop,
+    timed: Option<&TimedText>,
+    captions: Option<&Captions>,
+    variant: Variant,
+    number: u64,
+) -> Result<Option<Spliced>, ApiProblem> {
     if variant.is_hole(number) || variant == Variant::Missing && number >= FAULT_AT {
         return Ok(None);
     }
     let broken = |error: footlight_isobmff::Error| ApiProblem::media(error.to_string());
-    looped.fragment(number).map_err(broken)
+    let found = match timed {
+        Some(timed) => timed.fragment(number),
+        None => looped.fragment(number),
+    };
+    match (found.map_err(broken)?, captions) {
+        (Some(fragment), Some(captions)) => captions.insert(looped, &fragment).map(Some).map_err(broken),
+        (found, _) => Ok(found),
+    }
 }
 
 /// Any number is the same sheet.

@@ -21,6 +21,7 @@ pub(crate) fn of(name: &str) -> &'static str {
         "mp4" | "m4v" => "video/mp4",
         "m4s" => "video/iso.segment",
         "m4a" => "audio/mp4",
+        "ttml" => "application/ttml+xml",
         "vtt" => "text/vtt; charset=utf-8",
         "txt" | "ts" | "md" => "text/plain; charset=utf-8",
         "svg" => "image/svg+xml",

@@ -5,16 +5,17 @@ use super::{
     settings::{Addressing, Utc},
     track::Track,
 };
+use crate::text::CAPTIONS_BITRATE;
 use crate::{
     clock::DateTime,
-    media::{Loop, Title},
+    media::{Loop, Sheet, Title},
     mpd::{
-        Addresses, Duration, INIT, Seconds, Xml, descriptor, longest_fragment_ms, same_timing, write_audio,
-        write_timeline, write_video,
+        Addresses, Duration, INIT, Run, Seconds, Xml, descriptor, longest_fragment_ms, same_timing, write_audio,
+        write_captions, write_tiles, write_timed_text, write_timeline, write_video,
     },
 };
 use footlight_dash::patch::diff::diff;
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 /// Periods are announced so long before they start.
 const LEAD_MS: u64 = 10_000;
@@ -58,6 +59,8 @@ impl Live {
         let recent = now.saturating_sub(settings.jitter + 4 * GRID_MS);
         for slot in self.schedule.between(recent, now + LEAD_MS + 1) {
             at(self.announced(&slot));
+            let sheets = self.sheets(&slot, recent, now);
+            sheets.for_each(|number| at(self.sheet_ready(&slot, number)));
             if settings.addressing == Addressing::Number {
                 continue;
             }
@@ -231,12 +234,12 @@ impl Live {
                 .attribute("start", Duration(slot.start - self.settings.start));
             xml.text_element("BaseURL", format_args!("{}/", slot.start));
             self.write_events(xml, slot, since, published);
-            let set = |media: &[&Arc<Loop>], is_video| Set {
+            let set = |media: &[&Arc<Loop>], content| Set {
                 live: self,
                 slot,
                 shared: Arc::clone(media[0]),
                 same: media.iter().all(|other| same_timing(media[0], other)),
-                is_video,
+                content,
                 since,
                 published,
                 links,
@@ -245,13 +248,59 @@ impl Live {
             let loops: Vec<_> = video.iter().map(|video| &video.media).collect();
             let mut next_id = 1;
             if !loops.is_empty() {
-                write_video(xml, &set(&loops, true), next_id, &video);
+                write_video(xml, &set(&loops, Content::Video), next_id, &video);
             }
             for audio in title.audio.iter().filter(|audio| !audio.is_opus()) {
                 next_id += 1;
-                write_audio(xml, &set(&[&audio.media], false), next_id, audio);
+                write_audio(xml, &set(&[&audio.media], Content::Audio), next_id, audio);
+            }
+            for text in title
+                .timed
+                .iter()
+                .filter(|text| self.settings.text.contains(&text.form))
+            {
+                next_id += 1;
+                write_timed_text(xml, &set(&[&text.media], Content::Text), next_id, text);
+            }
+            if let Some(sheet) = title.thumbnails.as_ref().filter(|_| self.settings.thumbnails) {
+                let duration = sheet.duration();
+                let sheets = self.sheets(slot, since, published);
+                let count = i64::try_from(sheets.end - sheets.start).unwrap_or(0);
+                let time = Some(sheets.start * duration);
+                let run = Run { time, duration, count };
+                if count > 0 {
+                    write_tiles(xml, next_id + 1, sheet, |xml| write_sheets(xml, slot.offset, run));
+                }
             }
         });
+    }
+
+    /// The sheets of thumbnails in a slot that a manifest of a time knows, back to `since`, counted from the source's origin.
+    fn sheets(&self, slot: &Slot, since: u64, time: u64) -> Range<u64> {
+        let sheet = self
+            .title(slot)
+            .thumbnails
+            .as_ref()
+            .filter(|_| self.settings.thumbnails);
+        let Some(duration) = sheet.map(Sheet::duration) else {
+            return 0..0;
+        };
+        let number = |at: u64| (slot.offset + at.saturating_sub(slot.start)) / duration;
+        let is_over = self.schedule.stop().is_some_and(|stop| time >= stop);
+        let end = slot.end.map_or(u64::MAX, |end| number(end - 1) + 1);
+        let end = if is_over {
+            end
+        } else {
+            end.min(number(time.max(slot.start)))
+        };
+        let first = number(since.max(slot.start)).min(end);
+        first..end
+    }
+
+    /// When a sheet of thumbnails is complete.
+    fn sheet_ready(&self, slot: &Slot, number: u64) -> u64 {
+        let duration = self.title(slot).thumbnails.as_ref().map_or(0, Sheet::duration);
+        slot.start + ((number + 1) * duration).saturating_sub(slot.offset)
     }
 
     /// When a slot is first told of: some time before it starts; but what comes after a failure nobody knows before, and
@@ -277,6 +326,11 @@ impl Live {
         let title: &Title = self.title(slot);
         let video = title.video.iter().map(|video| &video.media);
         let audio = title.audio.iter().map(|audio| &audio.media);
+        let text = title
+            .timed
+            .iter()
+            .filter(|text| self.settings.text.contains(&text.form));
+        let audio = audio.chain(text.map(|text| &text.media));
         let mut sources: Vec<&Arc<Loop>> = Vec::new();
         for media in video.chain(audio) {
             if !sources.iter().any(|known| same_timing(known, media)) {
@@ -327,6 +381,24 @@ fn write_clocks(xml: &mut Xml, utc: impl Iterator<Item = Utc>, skew: i64, now: u
     }
 }
 
+/// Where sheets of thumbnails are.
+fn write_sheets(xml: &mut Xml, offset: u64, run: Run) {
+    xml.element("SegmentTemplate", |xml| {
+        xml.attribute("media", "$RepresentationID$/t-$Time$.jpg")
+            .attribute("timescale", 1000)
+            .optional("presentationTimeOffset", Some(offset).filter(|&offset| offset != 0));
+        write_timeline(xml, &[run], None);
+    });
+}
+
+/// What a set is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Video,
+    Audio,
+    Text,
+}
+
 /// The segments of an AdaptationSet.
 struct Set<'a> {
     live: &'a Live,
@@ -334,7 +406,7 @@ struct Set<'a> {
     shared: Arc<Loop>,
     /// All Representations have their segments at the same times.
     same: bool,
-    is_video: bool,
+    content: Content,
     since: u64,
     published: u64,
     links: &'a Links,
@@ -344,8 +416,12 @@ impl Set<'_> {
     fn write_template(&self, xml: &mut Xml, media: &Loop) {
         let settings = &self.live.settings;
         let track = Track::new(self.live, self.slot, media);
+        // Text is there as early as the first chunk, but whole.
+        let is_text = self.content == Content::Text;
+        let parts = settings.parts().filter(|_| !is_text);
         xml.element("SegmentTemplate", |xml| {
             let pattern = match settings.addressing {
+                Addressing::Time if parts.is_some() => "$RepresentationID$/t-$Time$-$SubNumber$.m4s",
                 Addressing::Time => "$RepresentationID$/t-$Time$.m4s",
                 _ => "$RepresentationID$/seg-$Number$.m4s",
             };
@@ -356,9 +432,9 @@ impl Set<'_> {
                     "presentationTimeOffset",
                     Some(track.origin()).filter(|&offset| offset != 0),
                 );
-            if settings.low_latency {
+            if settings.low_latency && parts.is_none() {
                 xml.attribute("availabilityTimeOffset", Seconds(GRID_MS - settings.chunk))
-                    .attribute("availabilityTimeComplete", false);
+                    .optional("availabilityTimeComplete", (!is_text).then_some(false));
             }
             match settings.addressing {
                 Addressing::Number => {
@@ -375,7 +451,7 @@ impl Set<'_> {
                         };
                         xml.attribute("startNumber", first + 1);
                     }
-                    write_timeline(xml, &track.runs(self.since, self.published));
+                    write_timeline(xml, &track.runs(self.since, self.published), parts);
                 }
             }
         });
@@ -384,12 +460,28 @@ impl Set<'_> {
 
 impl Addresses for Set<'_> {
     fn write_properties(&self, xml: &mut Xml) {
+        if self.live.settings.parts && self.content != Content::Text {
+            descriptor(xml, "EssentialProperty", "urn:mpeg:dash:ssr:2023", 1);
+        }
         if let Some((scheme, earlier)) = self.live.tie(self.slot) {
             descriptor(xml, "SupplementalProperty", scheme, id(&earlier));
         }
-        if self.is_video {
+        if self.content == Content::Video {
             self.live.write_inband_streams(xml);
         }
+    }
+
+    fn write_accessibility(&self, xml: &mut Xml) {
+        write_captions(
+            xml,
+            &self.live.settings.text,
+            self.live.title(self.slot).captions.as_ref(),
+        );
+    }
+
+    fn extra_bitrate(&self) -> u64 {
+        let has_captions = self.live.settings.text.iter().any(|form| form.is_in_picture());
+        if has_captions { CAPTIONS_BITRATE } else { 0 }
     }
 
     fn write_references(&self, xml: &mut Xml) {

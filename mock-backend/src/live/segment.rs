@@ -1,9 +1,9 @@
 //! The segments of a channel at a time.
 
-use super::{Live, track::Track};
+use super::{Live, Slot, track::Track};
 use crate::{
     http::Spliced,
-    media::{Loop, segment_number},
+    media::{Loop, Title, segment_number},
 };
 use bytes::Bytes;
 use footlight_isobmff::{
@@ -51,16 +51,28 @@ impl Live {
         let slot = self.schedule.at(start).filter(|slot| slot.start == start);
         let slot = slot.ok_or(Denied::Missing)?;
         let title = self.title(&slot);
-        let media = title.looped(representation).ok_or(Denied::Missing)?;
+        if representation == "thumbs" {
+            return self.thumbnails(&slot, name, now);
+        }
+        let timed = title
+            .timed(representation)
+            .filter(|timed| self.settings.text.contains(&timed.form));
+        let media = timed.map(|timed| &timed.media).or_else(|| title.looped(representation));
+        let media = media.ok_or(Denied::Missing)?;
         let fingerprint = media.fingerprint();
         if name == "init.mp4" {
             let init = Spliced(vec![media.init().clone()]);
             return Ok(Answer::Whole(init, format!("{fingerprint:016x}-init")));
         }
         let track = Track::new(self, &slot, media);
-        let number = segment_number(name, |time| track.starting_at(time)).filter(|&number| track.contains(number));
+        let (name, part) = self.part(name)?;
+        let number = segment_number(&name, |time| track.starting_at(time)).filter(|&number| track.contains(number));
         let number = number.ok_or(Denied::Missing)?;
         self.check(&track, number, now)?;
+        if let Some(timed) = timed {
+            let whole = timed.fragment(number)?.ok_or(Denied::Missing)?;
+            return Ok(Answer::Whole(whole, format!("{fingerprint:016x}-{start}-{number}")));
+        }
         let is_video = title.video.iter().any(|video| video.id == representation);
         let before = if is_video {
             self.messages(&track, &slot, number)?
@@ -68,12 +80,24 @@ impl Live {
             Vec::new()
         };
         if !self.settings.low_latency {
-            let mut parts = media.fragment(number)?.ok_or(Denied::Missing)?;
+            let mut parts = self.fragment(title, is_video, media, number)?;
             let time = media.span(number).map_or(0, |span| span.start);
             self.put_in_front(&mut parts, before, &track, media, time);
             return Ok(Answer::Whole(parts, format!("{fingerprint:016x}-{start}-{number}")));
         }
-        let parts = self.chunks(&track, media, number, before)?;
+        let fragment = self.fragment(title, is_video, media, number)?;
+        let mut parts = self.chunks(&track, media, number, fragment, before)?;
+        if let Some(part) = part {
+            parts = parts.into_iter().skip(part).take(1).collect();
+            let (ready, found) = parts.pop().ok_or(Denied::Missing)?;
+            return match ready > now + TOLERANCE_MS {
+                true => Err(Denied::Early(self.settings.early)),
+                false => Ok(Answer::Whole(
+                    found,
+                    format!("{fingerprint:016x}-{start}-{number}-{part}"),
+                )),
+            };
+        }
         if parts.last().is_none_or(|(ready, _)| *ready <= now) {
             let whole = parts.into_iter().flat_map(|(_, part)| part.0).collect();
             let chunk = self.settings.chunk;
@@ -83,6 +107,52 @@ impl Live {
             ));
         }
         Ok(Answer::Parts(parts))
+    }
+
+    /// The part that a name means, counted from 0, and the name of its sequence.
+    fn part(&self, name: &str) -> Result<(String, Option<usize>), Denied> {
+        if !self.settings.parts {
+            return Ok((name.to_owned(), None));
+        }
+        let found = name.strip_suffix(".m4s").and_then(|name| name.rsplit_once('-'));
+        let found = found.filter(|(whole, _)| whole.contains('-'));
+        let Some((whole, part)) = found else {
+            return Ok((name.to_owned(), None));
+        };
+        let part = part.parse().ok().and_then(|part: usize| part.checked_sub(1));
+        Ok((format!("{whole}.m4s"), Some(part.ok_or(Denied::Missing)?)))
+    }
+
+    /// A segment of picture or sound; with the captions that are asked for.
+    fn fragment(&self, title: &Title, is_video: bool, media: &Loop, number: u64) -> Result<Spliced, Denied> {
+        let fragment = media.fragment(number)?.ok_or(Denied::Missing)?;
+        let wanted = is_video && self.settings.text.iter().any(|form| form.is_in_picture());
+        match title.captions.as_ref().filter(|_| wanted) {
+            Some(captions) => Ok(captions.insert(media, &fragment)?),
+            None => Ok(fragment),
+        }
+    }
+
+    /// A sheet of thumbnails: the same for every loop of the source, once that is over.
+    fn thumbnails(&self, slot: &Slot, name: &str, now: u64) -> Result<Answer, Denied> {
+        let sheet = self
+            .title(slot)
+            .thumbnails
+            .as_ref()
+            .filter(|_| self.settings.thumbnails);
+        let sheet = sheet.ok_or(Denied::Missing)?;
+        let time = name.strip_prefix("t-").and_then(|name| name.strip_suffix(".jpg"));
+        let time: u64 = time.and_then(|time| time.parse().ok()).ok_or(Denied::Missing)?;
+        if !time.is_multiple_of(sheet.duration()) {
+            return Err(Denied::Missing);
+        }
+        let over = self.schedule.stop().is_some_and(|stop| now >= stop);
+        if !over && slot.start + (time + sheet.duration()).saturating_sub(slot.offset) > now + TOLERANCE_MS {
+            return Err(Denied::Early(self.settings.early));
+        }
+        let picture = &sheet.picture;
+        let whole = Spliced(vec![picture.data.clone()]);
+        Ok(Answer::Whole(whole, format!("{:016x}", picture.fingerprint)))
     }
 
     /// Does the first edge not answer, this being it?
@@ -114,9 +184,9 @@ impl Live {
         track: &Track<'_>,
         media: &Loop,
         number: u64,
+        fragment: Spliced,
         mut before: Vec<u8>,
     ) -> Result<Vec<(u64, Spliced)>, Denied> {
-        let fragment = media.fragment(number)?.ok_or(Denied::Missing)?;
         let fragment = Bytes::from(fragment.0.concat());
         let ticks = media.ticks(self.settings.chunk);
         // More than enough for the chunks of any segment, so that numbers go up.

@@ -1,6 +1,7 @@
 //! What a live presentation is to be like: the parameters of its URL, typed.
 
 use super::GRID_MS;
+use crate::text::Form;
 use std::collections::BTreeMap;
 
 /// Names and values as they come in a URL.
@@ -131,6 +132,11 @@ pub(crate) struct Settings {
     pub(crate) gaps: Option<u64>,
     pub(crate) deep: Option<Deep>,
     pub(crate) location: bool,
+    /// Which text there is.
+    pub(crate) text: Vec<Form>,
+    pub(crate) thumbnails: bool,
+    /// Low latency by segments of a sequence, each a file.
+    pub(crate) parts: bool,
     /// Status of segments that are not there yet, and of those that are no longer.
     pub(crate) early: u16,
     pub(crate) gone: u16,
@@ -199,6 +205,11 @@ impl Settings {
                 _ => None,
             })?,
             location: given.flag("location")?,
+            text: given.choice("text", Vec::new(), |text| {
+                Form::list(text).filter(|forms| !forms.iter().any(|form| form.is_file()))
+            })?,
+            thumbnails: given.flag("thumbs")?,
+            parts: given.flag("parts")?,
             early: given.choice("early", 404, status)?,
             gone: given.choice("gone", 404, status)?,
         };
@@ -218,7 +229,16 @@ impl Settings {
         if self.gaps.is_some() && self.addressing == Addressing::Timeline {
             return Err("gaps: not with addressing=timeline".to_owned());
         }
+        let timed = self.low_latency && self.addressing == Addressing::Time && self.deep.is_none();
+        if self.parts && !(timed && GRID_MS.is_multiple_of(self.chunk)) {
+            return Err("parts: with ll=1, addressing=time and chunks that go into a segment".to_owned());
+        }
         Ok(())
+    }
+
+    /// Segments of the picture in a sequence (`S@k`), when they are files.
+    pub(crate) fn parts(&self) -> Option<u64> {
+        self.parts.then(|| GRID_MS / self.chunk)
     }
 
     /// Are ad breaks told of?
@@ -367,6 +387,9 @@ mod tests {
             ("utc=ntp", "utc"),
             ("chunk=5", "chunk"),
             ("skew=1h", "skew"),
+            ("text=vtt", "text"),
+            ("parts=1", "parts"),
+            ("ll=1&addressing=time&chunk=300&parts=1", "parts"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.starts_with(&format!("{name}:")), "{text}: {error}");

@@ -1,5 +1,6 @@
 //! WebVTT of one loop, repeated: cues moved in time, everything else as it was.
 
+use crate::text::Moment;
 use std::fmt::Write as _;
 
 /// A cue: its times in milliseconds, its settings, its lines.
@@ -56,6 +57,21 @@ impl Cues {
             }
         }
         out
+    }
+
+    /// The cues shown between two times of the loop repeated every `loop_ms`, whole but for the loop's ends.
+    pub(crate) fn between(&self, loop_ms: u64, from: u64, to: u64) -> Vec<Moment> {
+        let turns = from / loop_ms..to.div_ceil(loop_ms);
+        let cues = turns.flat_map(|turn| self.cues.iter().map(move |cue| (turn * loop_ms, cue)));
+        let moments = cues.map(|(shift, cue)| Moment {
+            start: shift + cue.start,
+            end: shift + cue.end.min(loop_ms),
+            settings: cue.settings.clone(),
+            text: cue.text.clone(),
+        });
+        moments
+            .filter(|moment| moment.start < moment.end && moment.start < to && moment.end > from)
+            .collect()
     }
 
     /// Bits per second of the repeated text, rounded up.

@@ -5,7 +5,10 @@ use super::{
     looped::LoopError,
     title::{AudioFile, PictureFile, TextFile, ThumbnailFile, VideoFile},
 };
-use crate::http::content::fingerprint;
+use crate::{
+    http::content::fingerprint,
+    text::{Captions, TimedText},
+};
 use bytes::Bytes;
 use std::{
     collections::BTreeMap,
@@ -75,6 +78,13 @@ pub(crate) struct Sheet {
     pub(crate) picture: Picture,
 }
 
+impl Sheet {
+    /// Milliseconds of pictures on it.
+    pub(crate) fn duration(&self) -> u64 {
+        u64::from(self.file.columns) * u64::from(self.file.rows) * self.file.interval_ms
+    }
+}
+
 /// A picture file.
 #[derive(Clone, Debug)]
 pub(crate) struct Picture {
@@ -87,7 +97,11 @@ pub(crate) struct Title {
     pub(crate) info: TitleFile,
     pub(crate) video: Vec<VideoRendition>,
     pub(crate) audio: Vec<AudioRendition>,
-    pub(crate) text: Vec<TextTrack>,
+    pub(crate) text: Vec<Arc<TextTrack>>,
+    /// The same in segments, in every form.
+    pub(crate) timed: Vec<TimedText>,
+    /// The same in the picture.
+    pub(crate) captions: Option<Captions>,
     pub(crate) thumbnails: Option<Sheet>,
     /// Posters and heroes by file name.
     pub(crate) pictures: BTreeMap<String, Picture>,
@@ -100,6 +114,11 @@ impl Title {
         let audio = self.audio.iter().map(|audio| (&audio.id, &audio.media));
         let (_, media) = video.chain(audio).find(|(known, _)| *known == id)?;
         Some(media)
+    }
+
+    /// The segmented text with this id.
+    pub(crate) fn timed(&self, id: &str) -> Option<&TimedText> {
+        self.timed.iter().find(|timed| timed.id == id)
     }
 
     /// Is there a VP9 encoding?
@@ -182,7 +201,9 @@ fn load_title(folder: &Path) -> Result<Title, MediaError> {
             file: file.clone(),
         })
     });
-    let text = info.text.iter().map(|file| load_text(folder, file));
+    let text = info.text.iter().map(|file| load_text(folder, file).map(Arc::new));
+    let text = text.collect::<Result<Vec<_>, MediaError>>()?;
+    let timed = text.iter().flat_map(|text| TimedText::all(text, info.loop_ms));
     let pictures = info.posters.iter().chain(&info.heroes);
     let pictures = pictures.map(|PictureFile { file, .. }| Ok((file.clone(), load_picture(folder, file)?)));
     let thumbnails = info.thumbnails.as_ref().map(|file| {
@@ -195,7 +216,13 @@ fn load_title(folder: &Path) -> Result<Title, MediaError> {
     Ok(Title {
         video: video.collect::<Result<_, MediaError>>()?,
         audio: audio.collect::<Result<_, MediaError>>()?,
-        text: text.collect::<Result<_, MediaError>>()?,
+        timed: timed.collect(),
+        captions: Captions::new(
+            &text,
+            info.loop_ms,
+            info.video.first().map_or(25, |video| video.frame_rate),
+        ),
+        text,
         thumbnails: thumbnails.transpose()?,
         pictures: pictures.collect::<Result<_, MediaError>>()?,
         info,

@@ -5,11 +5,14 @@ mod sets;
 mod variant;
 mod xml;
 
-pub(crate) use sets::{Addresses, descriptor, write_audio, write_video};
+pub(crate) use sets::{Addresses, descriptor, write_audio, write_captions, write_timed_text, write_video};
 pub(crate) use variant::{Addressing, FAULT_AT, Variant};
 pub(crate) use xml::Xml;
 
-use crate::media::{Loop, Sheet, TextTrack, Title};
+use crate::{
+    media::{Loop, Sheet, TextTrack, Title},
+    text::Form,
+};
 use segments::Addressed;
 pub(crate) use segments::{INIT, Run, Seconds, indexed_file, runs, same_timing, write_timeline};
 use std::{fmt, sync::Arc};
@@ -27,6 +30,8 @@ pub(crate) struct Request<'a> {
     pub(crate) duration_ms: u64,
     /// Service location and URL; empty: everything is relative to the manifest.
     pub(crate) base_urls: Vec<(String, String)>,
+    /// Which text there is.
+    pub(crate) text: Vec<Form>,
 }
 
 /// Milliseconds as an xs:duration.
@@ -139,14 +144,27 @@ fn write_period(xml: &mut Xml, request: &Request<'_>, number: usize, period: Per
         let mut id = 1..;
         let mut next_id = || id.next().unwrap_or(0);
         let loops: Vec<_> = video.iter().map(|video| &video.media).collect();
-        let addressed = Addressed::new(request.variant, period, &loops);
+        let captions = request.title.captions.as_ref().filter(|_| !vp9);
+        let addressed = Addressed::new(request.variant, period, &loops).with_captions(&request.text, captions);
         write_video(xml, &addressed, next_id(), &video);
         for audio in audio {
             let addressed = Addressed::new(request.variant, period, &[&audio.media]);
             write_audio(xml, &addressed, next_id(), audio);
         }
-        for text in &request.title.text {
-            write_text(xml, request, period, next_id(), text);
+        let files = request.text.iter().filter(|form| form.is_file());
+        for (form, text) in files.flat_map(|form| request.title.text.iter().map(move |text| (*form, text))) {
+            write_text(xml, request, period, next_id(), form, text);
+        }
+        // Files with an index are made of the loops as they are.
+        let is_indexed = request.variant.addressing() == Addressing::Base;
+        let timed = request
+            .title
+            .timed
+            .iter()
+            .filter(|text| request.text.contains(&text.form));
+        for text in timed.filter(|text| !is_indexed || text.form == Form::Wvtt) {
+            let addressed = Addressed::new(request.variant, period, &[&text.media]);
+            write_timed_text(xml, &addressed, next_id(), text);
         }
         if let Some(sheet) = &request.title.thumbnails {
             write_thumbnails(xml, next_id(), sheet);
@@ -155,21 +173,35 @@ fn write_period(xml: &mut Xml, request: &Request<'_>, number: usize, period: Per
 }
 
 /// A sidecar file for the whole Period: no segments.
-fn write_text(xml: &mut Xml, request: &Request<'_>, period: Period, id: u32, text: &TextTrack) {
-    let mut name = format!("{}.vtt?duration={}", text.id, Seconds(period.duration_ms));
+fn write_text(xml: &mut Xml, request: &Request<'_>, period: Period, id: u32, form: Form, text: &TextTrack) {
+    let mut name = format!("{}.{}?duration={}", text.id, form.id(), Seconds(period.duration_ms));
     if period.offset_ms != 0 {
         name.push_str(&format!("&offset={}", Seconds(period.offset_ms)));
     }
     xml.element("AdaptationSet", |xml| {
         xml.attribute("id", id)
             .attribute("contentType", "text")
-            .attribute("mimeType", "text/vtt")
+            .attribute(
+                "mimeType",
+                if form == Form::Vtt {
+                    "text/vtt"
+                } else {
+                    "application/ttml+xml"
+                },
+            )
             .attribute("lang", &text.file.lang);
-        xml.text_element("Label", &text.file.label);
+        match form {
+            Form::Vtt => xml.text_element("Label", &text.file.label),
+            _ => xml.text_element("Label", format_args!("{} ({})", text.file.label, form.id())),
+        }
         descriptor(xml, "Role", "urn:mpeg:dash:role:2011", "subtitle");
         xml.element("Representation", |xml| {
             let bitrate = text.cues.bitrate(request.title.info.loop_ms);
-            xml.attribute("id", &text.id).attribute("bandwidth", bitrate.max(1));
+            match form {
+                Form::Vtt => xml.attribute("id", &text.id),
+                _ => xml.attribute("id", format_args!("{}-{}", text.id, form.id())),
+            };
+            xml.attribute("bandwidth", bitrate.max(1));
             xml.text_element("BaseURL", name);
         });
     });
@@ -177,22 +209,29 @@ fn write_text(xml: &mut Xml, request: &Request<'_>, period: Period, id: u32, tex
 
 /// The same sheet again and again, as the pictures are.
 fn write_thumbnails(xml: &mut Xml, id: u32, sheet: &Sheet) {
-    let file = &sheet.file;
-    let duration = u64::from(file.columns) * u64::from(file.rows) * file.interval_ms;
-    let bits = sheet.picture.data.len() as u64 * 8;
-    xml.element("AdaptationSet", |xml| {
-        xml.attribute("id", id)
-            .attribute("contentType", "image")
-            .attribute("mimeType", "image/jpeg");
+    let duration = sheet.duration();
+    write_tiles(xml, id, sheet, |xml| {
         xml.element("SegmentTemplate", |xml| {
             xml.attribute("media", "$RepresentationID$/$Number$.jpg")
                 .attribute("timescale", 1000)
                 .attribute("duration", duration)
                 .attribute("startNumber", 1);
         });
+    });
+}
+
+/// A set of sheets of thumbnails, with its segments.
+pub(crate) fn write_tiles(xml: &mut Xml, id: u32, sheet: &Sheet, segments: impl FnOnce(&mut Xml)) {
+    let file = &sheet.file;
+    let bits = sheet.picture.data.len() as u64 * 8;
+    xml.element("AdaptationSet", |xml| {
+        xml.attribute("id", id)
+            .attribute("contentType", "image")
+            .attribute("mimeType", "image/jpeg");
+        segments(xml);
         xml.element("Representation", |xml| {
             xml.attribute("id", "thumbs")
-                .attribute("bandwidth", (bits * 1000).div_ceil(duration).max(1))
+                .attribute("bandwidth", (bits * 1000).div_ceil(sheet.duration()).max(1))
                 .attribute("width", file.columns * file.tile_width)
                 .attribute("height", file.rows * file.tile_height);
             let tiles = format!("{}x{}", file.columns, file.rows);

@@ -1,7 +1,10 @@
 //! How the segments of a set are addressed.
 
-use super::{Addresses, Addressing, Period, Variant, xml::Xml};
-use crate::media::{IndexLayout, Loop, Span, VirtualFile};
+use super::{Addresses, Addressing, Period, Variant, write_captions, xml::Xml};
+use crate::{
+    media::{IndexLayout, Loop, Span, VirtualFile},
+    text::{CAPTIONS_BITRATE, Captions, Form},
+};
 use std::{fmt, sync::Arc};
 
 /// Where initialization segments are.
@@ -29,13 +32,15 @@ pub(crate) struct Run {
 }
 
 /// The addressing of an AdaptationSet, shared by its Representations where their segments are the same.
-pub(super) struct Addressed {
+pub(super) struct Addressed<'a> {
     variant: Variant,
     period: Period,
     shared: Option<Arc<Loop>>,
+    /// In the picture: in which forms, and what.
+    captions: Option<(&'a [Form], &'a Captions)>,
 }
 
-impl Addressed {
+impl<'a> Addressed<'a> {
     pub(super) fn new(variant: Variant, period: Period, loops: &[&Arc<Loop>]) -> Self {
         let shared = loops.split_first().and_then(|(first, others)| {
             let same = others.iter().all(|other| same_timing(first, other));
@@ -45,7 +50,20 @@ impl Addressed {
             variant,
             period,
             shared,
+            captions: None,
         }
+    }
+
+    /// The same with captions in the segments; files with an index have none.
+    pub(super) fn with_captions(mut self, forms: &'a [Form], captions: Option<&'a Captions>) -> Self {
+        let wanted = forms.iter().any(|form| form.is_in_picture()) && self.variant.addressing() != Addressing::Base;
+        self.captions = captions.filter(|_| wanted).map(|captions| (forms, captions));
+        self
+    }
+
+    /// What URLs of segments end with.
+    fn query(&self) -> &'static str {
+        if self.captions.is_some() { "?cc=1" } else { "" }
     }
 
     /// Of the first segment, counted from 0.
@@ -61,7 +79,7 @@ impl Addressed {
         };
         let offset = media.ticks(self.period.offset_ms);
         xml.element("SegmentTemplate", |xml| {
-            xml.attribute("media", pattern)
+            xml.attribute("media", format_args!("{pattern}{}", self.query()))
                 .attribute("initialization", INIT)
                 .attribute("timescale", media.timescale())
                 .optional("presentationTimeOffset", (offset != 0).then_some(offset));
@@ -71,7 +89,7 @@ impl Addressed {
             if addressing == Addressing::Number {
                 xml.attribute("duration", media.nominal_duration());
             } else {
-                write_timeline(xml, &self.runs(media));
+                write_timeline(xml, &self.runs(media), None);
             }
         });
     }
@@ -94,7 +112,7 @@ impl Addressed {
             });
             for number in 1..=media.nominal_count(self.period.duration_ms) {
                 xml.element("SegmentURL", |xml| {
-                    xml.attribute("media", format_args!("seg-{number:05}.m4s"));
+                    xml.attribute("media", format_args!("seg-{number:05}.m4s{}", self.query()));
                 });
             }
         });
@@ -116,7 +134,17 @@ impl Addressed {
     }
 }
 
-impl Addresses for Addressed {
+impl Addresses for Addressed<'_> {
+    fn write_accessibility(&self, xml: &mut Xml) {
+        if let Some((forms, captions)) = self.captions {
+            write_captions(xml, forms, Some(captions));
+        }
+    }
+
+    fn extra_bitrate(&self) -> u64 {
+        self.captions.map_or(0, |_| CAPTIONS_BITRATE)
+    }
+
     fn alignment(&self) -> &'static str {
         match self.variant.addressing() {
             Addressing::Base => "subsegmentAlignment",
@@ -181,14 +209,15 @@ pub(crate) fn runs(spans: impl Iterator<Item = Span>) -> Vec<Run> {
     runs
 }
 
-/// A SegmentTimeline. A run of -1 more goes on until further notice.
-pub(crate) fn write_timeline(xml: &mut Xml, runs: &[Run]) {
+/// A SegmentTimeline. A run of -1 more goes on until further notice. `parts`: each is a sequence of so many segments.
+pub(crate) fn write_timeline(xml: &mut Xml, runs: &[Run], parts: Option<u64>) {
     xml.element("SegmentTimeline", |xml| {
         for run in runs {
             xml.element("S", |xml| {
                 xml.optional("t", run.time)
                     .attribute("d", run.duration)
-                    .optional("r", (run.count != 1).then(|| run.count - 1));
+                    .optional("r", (run.count != 1).then(|| run.count - 1))
+                    .optional("k", parts);
             });
         }
     });
