@@ -43,6 +43,7 @@ mod tracks;
 pub use config::Config;
 pub use delivery::RequestKind;
 pub use error::{Action, PlayerError, Severity};
+pub use footlight_dash as dash;
 pub use footlight_dash::Micros;
 pub use live::Timeline;
 pub use player::{

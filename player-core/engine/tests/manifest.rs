@@ -357,3 +357,18 @@ fn a_start_does_not_wait_long_for_a_steering_server() {
         assert!(h.run_until(40, |h| h.state() == State::Ended));
     }
 }
+
+#[test]
+fn hosts_can_read_what_a_manifest_says() {
+    let h = edited(|manifest| {
+        manifest.replace(
+            "<Period>",
+            r#"<ProgramInformation><Title>T</Title></ProgramInformation><Period>"#,
+        )
+    });
+    let title = h
+        .player
+        .presentation()
+        .and_then(|p| p.program.as_ref()?.title.as_deref());
+    assert_eq!(title, Some("T"));
+}

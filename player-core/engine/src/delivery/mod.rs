@@ -1,12 +1,18 @@
 //! From where and how hard: every request of a session, its retries, its fall-backs between locations, and
 //! what its transfer says about the network.
 
+mod job;
 mod json;
 mod location;
+mod request;
 mod rng;
 mod steering;
 
+pub(crate) use job::Manner;
+use job::{Job, Pace, Phase, is_flowing};
 pub(crate) use location::Locations;
+pub use request::RequestKind;
+pub(crate) use request::{Answered, Head, Outcome, Purpose, Source, TextPart};
 pub(crate) use rng::Rng;
 pub(crate) use steering::usual_pause;
 
@@ -16,157 +22,7 @@ use crate::abr::Throughput;
 use crate::config::Config;
 use crate::error::{Action, PlayerError, Severity};
 use crate::player::{Fetch, Output, RequestId, TransportFailure};
-use crate::presentation::{Kind, RepKey};
 use crate::time::Instant;
-
-/// What a request is for, as far as a host's transport cares.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum RequestKind {
-    /// The manifest.
-    Manifest,
-    /// An initialization segment.
-    Init,
-    /// A segment index.
-    Index,
-    /// A video segment.
-    Video,
-    /// An audio segment.
-    Audio,
-    /// Subtitles.
-    Text,
-    /// What time it is.
-    Time,
-    /// What an event asks to be requested.
-    Callback,
-    /// Which locations to prefer.
-    Steering,
-}
-
-impl RequestKind {
-    /// The name hosts show.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Manifest => "manifest",
-            Self::Init => "init",
-            Self::Index => "index",
-            Self::Video => "video",
-            Self::Audio => "audio",
-            Self::Text => "text",
-            Self::Time => "time",
-            Self::Callback => "callback",
-            Self::Steering => "steering",
-        }
-    }
-}
-
-/// What a finished request is for, as the session files it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Purpose {
-    Manifest,
-    /// The manifest again.
-    Refresh,
-    /// What changed in the manifest.
-    Patch,
-    /// A remote element of the manifest.
-    Remote(usize),
-    /// What an event asked to be requested; the answer does not matter.
-    Callback,
-    /// Which locations to prefer.
-    Steering,
-    /// What time it is; by HEAD.
-    Time(bool),
-    Init(Kind, RepKey),
-    Index(Kind, RepKey),
-    Media(Kind),
-    Text(TextPart),
-}
-
-/// What of a text track.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum TextPart {
-    Init,
-    Index,
-    Media,
-}
-
-impl Purpose {
-    const fn kind(self) -> RequestKind {
-        match self {
-            Self::Manifest | Self::Refresh | Self::Patch | Self::Remote(_) => RequestKind::Manifest,
-            Self::Time(_) => RequestKind::Time,
-            Self::Callback => RequestKind::Callback,
-            Self::Steering => RequestKind::Steering,
-            Self::Init(..) => RequestKind::Init,
-            Self::Index(..) => RequestKind::Index,
-            Self::Media(Kind::Video) => RequestKind::Video,
-            Self::Media(Kind::Audio) => RequestKind::Audio,
-            Self::Text(_) => RequestKind::Text,
-        }
-    }
-
-    const fn inspect(self) -> bool {
-        !matches!(
-            self,
-            Self::Init(..) | Self::Media(_) | Self::Text(TextPart::Init | TextPart::Media)
-        )
-    }
-}
-
-/// One place where a resource is.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Source {
-    pub(crate) url: String,
-    pub(crate) location: String,
-    /// What the manifest wants with a request to it.
-    pub(crate) header: Option<String>,
-}
-
-impl Source {
-    pub(crate) fn new(url: impl Into<String>, location: impl Into<String>) -> Self {
-        Self {
-            url: url.into(),
-            location: location.into(),
-            header: None,
-        }
-    }
-}
-
-/// What a response's head says.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Head<'a> {
-    pub(crate) status: u16,
-    pub(crate) length: Option<u64>,
-    pub(crate) url: &'a str,
-    pub(crate) date: Option<Micros>,
-}
-
-/// When an answer was asked for and given.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Answered {
-    pub(crate) asked: Instant,
-    pub(crate) head: Instant,
-    /// The response's `Date`, in microseconds since the Unix epoch.
-    pub(crate) date: Option<Micros>,
-    /// The body's length.
-    pub(crate) bytes: u64,
-}
-
-/// How a job ended.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    Done {
-        purpose: Purpose,
-        request: RequestId,
-        body: Vec<u8>,
-        url: String,
-        sent: Answered,
-    },
-    Failed {
-        purpose: Purpose,
-        error: PlayerError,
-    },
-}
 
 /// What the engine's parts share while they handle one input.
 #[derive(Debug)]
@@ -185,76 +41,6 @@ impl Io {
     pub(crate) fn warn(&mut self, error: &PlayerError) {
         self.push(Output::Event(crate::player::Event::Warning(error.as_warning())));
     }
-}
-
-#[derive(Debug)]
-enum Phase {
-    Active {
-        request: RequestId,
-        head: Option<Instant>,
-        started: Instant,
-        progress: Instant,
-        received: u64,
-        length: Option<u64>,
-    },
-    Waiting {
-        until: Instant,
-    },
-}
-
-/// One resource on its way, over all its attempts.
-#[derive(Debug)]
-struct Job {
-    purpose: Purpose,
-    sources: Vec<Source>,
-    source: usize,
-    range: Option<(u64, Option<u64>)>,
-    attempts: u32,
-    /// Failures at each source.
-    failures: Vec<u32>,
-    phase: Phase,
-    final_url: String,
-    body: Vec<u8>,
-    date: Option<Micros>,
-    pace: Pace,
-    /// Event messages are looked for.
-    boxes: bool,
-    /// How long to wait for a head, where that is not the configured time.
-    head_timeout: Option<Micros>,
-}
-
-impl Job {
-    /// When the attempt under way counts as hung.
-    fn hangs_at(&self, config: &Config) -> Option<Instant> {
-        let Phase::Active { head, progress, .. } = self.phase else {
-            return None;
-        };
-        // Everything else having failed, the last one gets all the time there is.
-        let is_fresh = self.failures.contains(&0);
-        let patience = self.head_timeout.filter(|_| head.is_none() && is_fresh);
-        Some(progress.plus(patience.unwrap_or(config.response_timeout)))
-    }
-}
-
-/// What is special about a request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Manner {
-    /// The body may come chunk by chunk, as it is encoded.
-    pub(crate) chunked: bool,
-    /// Event messages are looked for in it.
-    pub(crate) boxes: bool,
-    /// How long to wait for a head while there is another source to try.
-    pub(crate) patience: Option<Micros>,
-}
-
-/// How a body is expected to come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Pace {
-    /// As fast as the network carries it.
-    Whole,
-    /// Chunk by chunk, as they are encoded; whether one is coming now. The waits between them say nothing about the
-    /// network.
-    Chunked { flowing: bool },
 }
 
 /// Counters for a stats overlay.
@@ -668,14 +454,6 @@ impl Delivery {
         }
         self.jobs.insert(at.min(self.jobs.len()), job);
         None
-    }
-}
-
-/// Whether a job's bytes say something about the network now: manifests, indexes and text are too small.
-const fn is_flowing(job: &Job) -> bool {
-    match job.pace {
-        Pace::Chunked { flowing } => flowing,
-        Pace::Whole => matches!(job.purpose, Purpose::Init(..) | Purpose::Media(_)),
     }
 }
 

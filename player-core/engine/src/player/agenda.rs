@@ -1,7 +1,9 @@
 //! Timed events: gathered from the manifest and from segments, told when the playhead gets to them, and those that are
 //! for the player itself obeyed.
 
-use footlight_dash::{InbandEventStream, Micros};
+use std::sync::{Arc, Weak};
+
+use footlight_dash::{InbandEventStream, Micros, Period};
 use footlight_isobmff::Boxes;
 use footlight_isobmff::events::EventMessage;
 
@@ -26,24 +28,29 @@ struct Item {
     is_told: bool,
 }
 
-/// The events that are known, by their start.
+/// The events that are known.
 #[derive(Debug, Default)]
-pub(super) struct Agenda(Vec<Item>);
+pub(super) struct Agenda {
+    /// By their start.
+    items: Vec<Item>,
+    /// Periods whose events are in.
+    gathered: Vec<Weak<Period>>,
+}
 
 impl Agenda {
     /// Adds an event; false when it is known, or there are too many.
     fn add(&mut self, event: TimedEvent) -> bool {
-        if self.0.len() >= MAX_EVENTS || self.0.iter().any(|item| item.event.repeats(&event)) {
+        if self.items.len() >= MAX_EVENTS || self.items.iter().any(|item| item.event.repeats(&event)) {
             return false;
         }
-        let at = self.0.partition_point(|item| item.event.start <= event.start);
-        self.0.insert(at, Item { event, is_told: false });
+        let at = self.items.partition_point(|item| item.event.start <= event.start);
+        self.items.insert(at, Item { event, is_told: false });
         true
     }
 
     /// The playhead went elsewhere: what it comes to is told again.
     pub(super) fn moved(&mut self) {
-        for item in &mut self.0 {
+        for item in &mut self.items {
             item.is_told = false;
         }
     }
@@ -57,13 +64,13 @@ impl Agenda {
                 Some(item.event.start)
             }
         };
-        self.0.iter().filter_map(boundary).filter(|at| *at > position).min()
+        self.items.iter().filter_map(boundary).filter(|at| *at > position).min()
     }
 
     /// What starts and what ends at `position`.
     fn step(&mut self, position: Micros) -> Vec<(bool, TimedEvent)> {
         let mut changes = Vec::new();
-        for item in &mut self.0 {
+        for item in &mut self.items {
             let end = item.event.end().unwrap_or(item.event.start + LATE);
             let is_on = item.event.start <= position && position < end.max(item.event.start + LATE);
             if is_on && !item.is_told {
@@ -76,20 +83,28 @@ impl Agenda {
                 }
             }
         }
-        self.0
+        self.items
             .retain(|item| item.event.end().unwrap_or(item.event.start) + MEMORY > position);
         changes
     }
 }
 
 impl Session {
-    /// Takes the events that the manifest lists.
+    /// Takes the events that the manifest lists in Periods that are not as they were.
     pub(super) fn gather_events(&mut self, io: &mut Io) {
         let Some(model) = &self.model else { return };
-        let streams = model.periods().flat_map(|(_, period)| &period.period.event_streams);
+        let all = model.presentation().periods.iter();
+        let all: Vec<_> = all.filter(|period| !period.event_streams.is_empty()).collect();
+        let known = std::mem::take(&mut self.agenda.gathered);
+        self.agenda.gathered = all.iter().map(|period| Arc::downgrade(period)).collect();
+        let is_new = |period: &&Arc<Period>| !known.iter().any(|known| known.as_ptr() == Arc::as_ptr(period));
+        let streams = all.into_iter().filter(is_new).flat_map(|period| &period.event_streams);
         let listed = streams.flat_map(|stream| stream.events.iter().map(move |e| TimedEvent::from_manifest(stream, e)));
         for event in listed.take(MAX_EVENTS).collect::<Vec<_>>() {
             self.take_event(io, event);
+        }
+        if self.agenda.items.len() >= MAX_EVENTS {
+            self.agenda.gathered.clear();
         }
     }
 

@@ -1,23 +1,17 @@
-//! The live side of a session: what time it is, what is available, when to ask for the manifest again, and how far
-//! behind the live edge to play.
+//! The live side of a session: what time it is, what is available, and how far behind the live edge to play.
 
 use footlight_dash::{Micros, Presentation, Segment, SegmentIndex};
 
 use super::output::{Event, Output};
 use super::session::{Session, Stage, to_u32};
 use super::stream::Stream;
-use crate::delivery::{Answered, Io, Manner, Purpose, Source};
-use crate::error::{Action, PlayerError, Severity};
-use crate::live::{Advice, Clock, Control, Refresh, Target, Timeline, Timing, TimingStep, default_delay, seekable};
+use crate::delivery::{Answered, Io, Purpose, Source};
+use crate::live::{Advice, Control, Refresh, Target, Timeline, Timing, TimingStep, default_delay, seekable};
 use crate::presentation::{Kind, RepKey};
 use crate::time::Instant;
 
 /// The seek range is told this often while it slides.
 const TELL_EVERY: Micros = Micros(1_000_000);
-/// Playback does not wait longer than this to know what time it is.
-const TIME_PATIENCE: Micros = Micros(2_000_000);
-/// A request for the manifest or a patch turns to the next source after this.
-const PATIENCE: Micros = Micros(3_000_000);
 /// Assumed length of a segment before one is known.
 const USUAL_SEGMENT: Micros = Micros(2_000_000);
 /// Behind the target by more than this, the viewer is elsewhere on purpose.
@@ -44,12 +38,12 @@ const MAX_PRODUCTION_OFFSET: i64 = 3_600_000_000;
 /// What a session knows about the service it follows.
 #[derive(Debug)]
 pub(super) struct Live {
-    refresh: Refresh,
-    timing: Timing,
+    pub(super) refresh: Refresh,
+    pub(super) timing: Timing,
     control: Control,
     pub(super) target: Target,
     /// Length of a segment.
-    segment: Micros,
+    pub(super) segment: Micros,
     /// The viewer is at the live edge, and wants to stay there.
     following: bool,
     /// Segments come this much later than the manifest says, as it turned out.
@@ -57,12 +51,12 @@ pub(super) struct Live {
     /// The end of the latest segment that came.
     newest: Micros,
     /// Speed last told, in thousandths; 0: the viewer's own.
-    rate: u32,
+    pub(super) rate: u32,
     told: Option<Instant>,
     /// Playback starts at this time at the latest, whether or not the service told the time.
-    time_limit: Option<Instant>,
+    pub(super) time_limit: Option<Instant>,
     /// No patch could be had, or applied, for the manifest in force: the next one is asked for whole.
-    patch_failed: bool,
+    pub(super) patch_failed: bool,
 }
 
 /// What becomes of a segment that could not be had.
@@ -75,7 +69,7 @@ pub(super) enum Missing {
 }
 
 impl Live {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             refresh: Refresh::default(),
             timing: Timing::default(),
@@ -102,49 +96,6 @@ impl Session {
         self.live.is_some()
     }
 
-    /// A manifest came: the first, or a newer one.
-    pub(super) fn manifest_in_force(&mut self, io: &mut Io, sent: Answered, is_newer: bool) {
-        self.steering_in_force(io.now);
-        let Some(model) = &self.model else { return };
-        let presentation = model.presentation();
-        if !presentation.dynamic {
-            if let Some(live) = self.live.take() {
-                self.end_live(io, live.rate);
-            }
-            return;
-        }
-        let (now, has_ntp) = (io.now, self.config.has_ntp);
-        let live = self.live.get_or_insert_with(Live::new);
-        live.refresh.arrived(presentation.minimum_update_period, is_newer);
-        live.patch_failed = false;
-        live.timing.set(now, &presentation.utc_timings, has_ntp);
-        if live.timing.is_empty() {
-            if let Some(date) = sent.date {
-                observe_date(&mut self.clock, sent, date);
-            }
-            if let Some(published) = presentation.publish_time {
-                self.clock.not_before(now, published);
-            }
-        }
-        live.time_limit.get_or_insert(now.plus(TIME_PATIENCE));
-        self.ask_time(io);
-    }
-
-    /// What was live is complete now.
-    fn end_live(&mut self, io: &mut Io, rate: u32) {
-        self.delivery.cancel(io, |p| {
-            matches!(p, Purpose::Refresh | Purpose::Patch | Purpose::Time(_))
-        });
-        if rate != 0 && self.health.wants_play {
-            io.push(Output::SetRate(self.rate));
-        }
-        if let Some(duration) = self.duration() {
-            io.push(Output::SetDuration(duration));
-            io.push(Output::Event(Event::DurationChanged(duration)));
-        }
-        io.push(Output::Event(Event::TimelineChanged(self.timeline(io.now))));
-    }
-
     /// The service's clock on the presentation timeline; none when that is not live.
     pub(super) fn edge(&self, now: Instant) -> Option<Micros> {
         self.live.as_ref()?;
@@ -153,7 +104,7 @@ impl Session {
     }
 
     /// Up to where the service has come, as far as its delays are known.
-    fn reached(&self, now: Instant) -> Option<Micros> {
+    pub(super) fn reached(&self, now: Instant) -> Option<Micros> {
         Some(self.edge(now)? - self.live.as_ref()?.margin)
     }
 
@@ -241,15 +192,6 @@ impl Session {
         // A period whose end is known in advance; its last segments have time to be listed.
         let patience = Micros(live.segment.0.saturating_mul(LATE_SEGMENTS));
         cursor < end && self.edge(io.now).is_some_and(|edge| edge < end + patience)
-    }
-
-    /// A track waits for segments that the manifest does not list yet: those from `cursor` on.
-    pub(super) fn need_manifest(&mut self, io: &Io, cursor: Micros, ahead: Micros) {
-        let Some(reached) = self.reached(io.now) else { return };
-        let Some(live) = &mut self.live else { return };
-        // Until the next one is made there is nothing to ask for, and while there is enough to play no hurry.
-        let wait = (cursor + live.segment - reached).max(ahead - Micros(live.segment.0 * 2));
-        live.refresh.need(io.now.plus(wait.max(Micros(0))), live.segment);
     }
 
     /// A segment could not be had. `asked`: how often, this time included; `ahead`: what is left to play.
@@ -456,7 +398,7 @@ impl Session {
     }
 
     /// Asks what time it is, when that is due.
-    fn ask_time(&mut self, io: &mut Io) {
+    pub(super) fn ask_time(&mut self, io: &mut Io) {
         let Some(live) = &mut self.live else { return };
         match live.timing.step(io.now) {
             TimingStep::None => {}
@@ -484,112 +426,6 @@ impl Session {
         }
         self.ask_time(io);
     }
-
-    /// Asks for the manifest, or for what changed in it, when that is due.
-    fn ask_manifest(&mut self, io: &mut Io) {
-        if self.manifest_due().is_none_or(|due| due > io.now) {
-            return;
-        }
-        let (Some(live), Some(model)) = (&mut self.live, &self.model) else {
-            return;
-        };
-        live.refresh.asked(io.now);
-        let presentation = model.presentation();
-        let is_fresh = |ttl: Option<Micros>| match (ttl, presentation.publish_time, self.clock.wall(io.now)) {
-            (Some(ttl), Some(published), Some(wall)) => wall <= published + ttl,
-            _ => true,
-        };
-        let patches = presentation.patch_locations.iter().filter(|p| is_fresh(p.ttl));
-        let patches: Vec<Source> = patches.map(|p| source(&p.url, p.service_location.as_deref())).collect();
-        let (purpose, sources) = if patches.is_empty() || live.patch_failed {
-            let told = presentation.locations.iter();
-            let mut sources: Vec<Source> = told.map(|l| source(&l.url, l.service_location.as_deref())).collect();
-            if sources.is_empty() {
-                sources.push(source(model.manifest().url(), None));
-            }
-            (Purpose::Refresh, sources)
-        } else {
-            (Purpose::Patch, patches)
-        };
-        let manner = Manner {
-            patience: Some(PATIENCE),
-            ..Manner::default()
-        };
-        self.delivery.start_so(io, purpose, sources, None, manner);
-    }
-
-    /// A newer manifest, a patch of it, or neither came.
-    pub(super) fn update_arrived(&mut self, io: &mut Io, purpose: Purpose, answer: Option<(&[u8], &str, Answered)>) {
-        let Some(model) = &mut self.model else { return };
-        let published = model.presentation().publish_time;
-        let told: Result<(), PlayerError> = match (&answer, purpose) {
-            (None, _) => Err(failure(
-                "manifest.unreachable",
-                "the manifest could not be fetched again",
-            )),
-            (Some((body, ..)), Purpose::Patch) => model
-                .patch(&String::from_utf8_lossy(body))
-                .map_err(|error| failure(error.code(), error.to_string())),
-            (Some((body, url, _)), _) => model
-                .refresh(String::from_utf8_lossy(body).into_owned(), url)
-                .map_err(|error| failure(error.code(), error.to_string())),
-        };
-        match (told, answer) {
-            (Ok(()), Some((_, _, sent))) => {
-                let is_newer = model.presentation().publish_time != published || published.is_none();
-                self.manifest_in_force(io, sent, is_newer);
-                self.manifest_changed(io);
-            }
-            (Err(error), _) => {
-                io.warn(&error);
-                if let Some(live) = &mut self.live {
-                    if purpose == Purpose::Patch {
-                        live.patch_failed = true;
-                        live.refresh.expired();
-                    } else {
-                        live.refresh.failed(io.now);
-                    }
-                }
-            }
-            (Ok(()), None) => {}
-        }
-    }
-
-    /// An event message said that the manifest in force is not valid any more.
-    pub(super) fn manifest_expired(&mut self) {
-        if let Some(live) = &mut self.live {
-            live.refresh.expired();
-        }
-    }
-
-    /// Timers of the clock and of the manifest.
-    pub(super) fn live_timers(&self) -> (Option<Instant>, Option<Instant>) {
-        let Some(live) = &self.live else { return (None, None) };
-        let limit = live.time_limit.filter(|_| self.stage == Stage::Probing);
-        let time = live.timing.due().into_iter().chain(limit).min();
-        (time, self.manifest_due())
-    }
-
-    /// When to ask for the manifest; none while it is on its way.
-    fn manifest_due(&self) -> Option<Instant> {
-        let due = self.live.as_ref()?.refresh.due()?;
-        let is_asked = self.delivery.has(Purpose::Refresh) || self.delivery.has(Purpose::Patch);
-        (!is_asked).then_some(due)
-    }
-}
-
-fn failure(code: &'static str, message: impl Into<String>) -> PlayerError {
-    PlayerError::new(code, Severity::Warning, Action::None, message)
-}
-
-fn source(url: &str, location: Option<&str>) -> Source {
-    Source::new(url, location.unwrap_or_default())
-}
-
-/// A `Date` is in whole seconds, and from somewhere between question and answer.
-fn observe_date(clock: &mut Clock, sent: Answered, date: Micros) {
-    let half = Micros(sent.head.since(sent.asked).0 / 2 + 500_000);
-    clock.observe_server(sent.head, date + half, half);
 }
 
 /// The last segment that has started before `time`.

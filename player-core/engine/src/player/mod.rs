@@ -10,17 +10,19 @@ mod missing;
 mod output;
 mod playhead;
 mod rescue;
+mod selecting;
 mod session;
 mod sinking;
 mod steering;
 mod stream;
 mod subtitles;
 mod succession;
+mod updates;
 
 pub use input::{AppendFailure, Command, Environment, Input, Playback, RequestId, TransportFailure};
 pub use output::{Event, Fetch, Output, SinkTrack, State, Stats, StatsRendition, Succession, Thumbnail, WakeReason};
 
-use footlight_dash::{ContentType, Micros};
+use footlight_dash::{ContentType, Micros, Presentation};
 
 use crate::config::Config;
 use crate::delivery::{Head, Io, Rng};
@@ -33,7 +35,7 @@ use session::{Session, Stage};
 
 /// The engine. Its methods are of four kinds:
 ///
-/// - getters ([`Self::tracks`], [`Self::stats`], [`Self::thumbnail`]);
+/// - getters ([`Self::tracks`], [`Self::stats`], [`Self::presentation`] and the like);
 /// - [`Self::handle_input`] for what happened, host commands included;
 /// - [`Self::poll_output`] for what to do next, drained until `None` after each input;
 /// - [`Self::poll_timeout`] for when to call again with [`Input::Timeout`], and why.
@@ -143,6 +145,12 @@ impl Player {
         .into_iter()
         .filter_map(|(at, reason)| Some((at?, reason)))
         .min_by_key(|(at, _)| *at)
+    }
+
+    /// The manifest in force, with everything that it says; `None` before it is there.
+    #[must_use]
+    pub fn presentation(&self) -> Option<&Presentation> {
+        Some(self.session.as_ref()?.model.as_ref()?.presentation())
     }
 
     /// What a menu shows; `None` before the manifest is there.
@@ -340,7 +348,6 @@ fn command_session(io: &mut Io, session: &mut Session, command: Command<'_>) {
 
 /// What happened at the host.
 fn handle_session(io: &mut Io, session: &mut Session, input: Input<'_>) {
-    let config = session.config.clone();
     let outcome = match input {
         Input::ResponseHead {
             request,
@@ -355,31 +362,36 @@ fn handle_session(io: &mut Io, session: &mut Session, input: Input<'_>) {
                 url,
                 date,
             };
-            session.delivery.handle_head(io, &config, request, &head)
+            session.delivery.handle_head(io, &session.config, request, &head)
         }
         Input::Chunk {
             request,
             length,
             ends_chunk,
         } => {
-            let outcome = session
-                .delivery
-                .handle_bytes(io, &config, request, u64::from(length), &[], ends_chunk);
+            let outcome =
+                session
+                    .delivery
+                    .handle_bytes(io, &session.config, request, u64::from(length), &[], ends_chunk);
             session.abandon_late(io);
             outcome
         }
         Input::Data { request, data } => {
             let count = u64::try_from(data.len()).unwrap_or(u64::MAX);
-            session.delivery.handle_bytes(io, &config, request, count, data, false)
+            session
+                .delivery
+                .handle_bytes(io, &session.config, request, count, data, false)
         }
         Input::Boxes { request, data } => {
             session.boxes_arrived(io, request, data);
             None
         }
-        Input::ResponseEnd { request } => session.delivery.handle_end(io, &config, request),
-        Input::ResponseFailed { request, failure } => session.delivery.handle_failed(io, &config, request, failure),
+        Input::ResponseEnd { request } => session.delivery.handle_end(io, &session.config, request),
+        Input::ResponseFailed { request, failure } => {
+            session.delivery.handle_failed(io, &session.config, request, failure)
+        }
         Input::Timeout => {
-            for outcome in session.delivery.handle_time(io, &config) {
+            for outcome in session.delivery.handle_time(io, &session.config) {
                 session.handle_outcome(io, outcome);
             }
             None
