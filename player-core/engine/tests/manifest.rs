@@ -372,3 +372,42 @@ fn hosts_can_read_what_a_manifest_says() {
         .and_then(|p| p.program.as_ref()?.title.as_deref());
     assert_eq!(title, Some("T"));
 }
+
+#[test]
+fn at_high_speed_the_picture_is_that_for_scanning() {
+    let trick = r#"<AdaptationSet contentType="video" mimeType="video/mp4"><EssentialProperty schemeIdUri="http://dashif.org/guidelines/trickmode" value="1"/>
+        <SegmentTemplate timescale="1000" duration="2000" startNumber="0" initialization="scan/init.mp4" media="scan/$Number$.m4s"/>
+        <Representation id="scan" bandwidth="80000" codecs="avc1.64001f" maxPlayoutRate="16"/></AdaptationSet></Period>"#;
+    let manifest = film::manifest(300).replace("</Period>", trick);
+    let manifest = manifest.replace(
+        r#"<AdaptationSet contentType="video" mimeType="video/mp4"><SegmentTemplate"#,
+        r#"<AdaptationSet id="1" contentType="video" mimeType="video/mp4"><SegmentTemplate"#,
+    );
+    let mut h = Harness::new(Config::default(), move |fetch, _| film::answer(&manifest, fetch));
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(5, |h| h.state() == State::Playing));
+    assert_eq!(video_tracks(&h), [6], "it is no track of its own");
+    let video = |h: &Harness, from: usize, scanned: bool| {
+        let of_video = h.fetched.iter().skip(from).filter(|f| f.kind == RequestKind::Video);
+        of_video.filter(|f| f.url.contains("/scan/") == scanned).count()
+    };
+    h.command(Command::SetRate(2000));
+    h.run(3);
+    assert_eq!(video(&h, 0, true), 0);
+    let normal = h.fetched.len();
+    h.command(Command::SetRate(8000));
+    h.run(20);
+    assert!(h.position.0 > 150 * SECOND, "{:?}", h.position);
+    assert!(video(&h, normal, true) > 70 && video(&h, normal, false) == 0);
+    let scanned = h.fetched.len();
+    h.command(Command::SetRate(1000));
+    h.run(5);
+    assert!(video(&h, scanned, false) > 5 && video(&h, scanned, true) == 0);
+    let active = h
+        .player
+        .tracks()
+        .and_then(|tracks| tracks.video[0].renditions.iter().position(|r| r.active));
+    assert!(active.is_some(), "the rendition on screen is of the main set again");
+    assert_eq!((h.stalls(), h.seeks.len(), h.error()), (0, 0, None));
+}

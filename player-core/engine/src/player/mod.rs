@@ -252,10 +252,7 @@ impl Player {
             Command::SetRate(rate) => {
                 self.rate = rate.clamp(62, 16_000);
                 if let Some(session) = &mut self.session {
-                    session.rate = self.rate;
-                    if session.health.wants_play {
-                        self.io.push(Output::SetRate(self.rate));
-                    }
+                    session.change_rate(&mut self.io, self.rate);
                 }
             }
             other => {

@@ -6,12 +6,15 @@ use super::output::{Event, Output};
 use super::session::{Session, to_u32};
 use crate::delivery::{Io, Purpose};
 use crate::presentation::Kind;
+use crate::tracks::scanned_instead;
 
 impl Session {
     /// The adaptation set that plays a kind in a period.
     pub(super) fn set_at(&self, kind: Kind, period: u32) -> Option<usize> {
-        self.catalog
-            .played(kind, period, self.model.as_ref()?.playable(period)?)
+        let playable = self.model.as_ref()?.playable(period)?;
+        let set = self.catalog.played(kind, period, playable)?;
+        let scanned = (kind == Kind::Video).then(|| scanned_instead(playable, set, self.rate));
+        Some(scanned.flatten().unwrap_or(set))
     }
 
     /// Tells what a menu shows.
@@ -29,7 +32,7 @@ impl Session {
         let active = self
             .health
             .playing(Kind::Video)
-            .filter(|r| r.period == number)
+            .filter(|r| r.period == number && self.catalog.played(Kind::Video, number, period) == Some(r.set as usize))
             .map(|r| r.rep);
         let fixed = self.fixed.and_then(|_| self.fixed_in(number)).map(to_u32);
         Some(self.catalog.describe(number, period, active, fixed))
@@ -65,6 +68,24 @@ impl Session {
             |p| matches!(p, Purpose::Init(kind, _) | Purpose::Index(kind, _) if kind == Kind::Audio || is_bound),
         );
         self.tell_tracks(io);
+    }
+
+    /// The viewer wants another speed: at high ones the picture is that for scanning, if there is one.
+    pub(super) fn change_rate(&mut self, io: &mut Io, rate: u32) {
+        let position = self.position(io);
+        let period = self.model.as_ref().map_or(0, |model| model.period_at(position));
+        let before = self.set_at(Kind::Video, period);
+        let is_faster = rate > std::mem::replace(&mut self.rate, rate);
+        let is_other = before != self.set_at(Kind::Video, period);
+        if let Some(stream) = self.streams.iter_mut().find(|s| s.kind == Kind::Video && is_other) {
+            // What plays now may go on, unless it is meant for scanning.
+            let now = stream.inventory.at(position).filter(|_| is_faster);
+            let cut = now.map_or(position, |entry| entry.end);
+            stream.replace_from(io, &mut self.delivery, cut);
+        }
+        if self.health.wants_play {
+            io.push(Output::SetRate(rate));
+        }
     }
 
     pub(super) fn select_text(&mut self, io: &mut Io, id: Option<u32>) {

@@ -340,6 +340,21 @@ fn is_track(period: &Period, set: &AdaptationSet) -> bool {
     is_media && !set.is_trick_mode() && (!set.preselection_only || alone())
 }
 
+/// Faster than this, in thousandths, a picture is scanned rather than watched.
+const SCANNING: u32 = 2000;
+
+/// The set for trick modes that plays instead of a set at a speed, in thousandths; none: the set itself can do that.
+pub(crate) fn scanned_instead(period: Playable<'_>, main: usize, rate: u32) -> Option<usize> {
+    let main = period.set(main)?;
+    let fastest = main.reps().filter_map(|rep| rep.max_playout_rate).max();
+    if rate <= fastest.unwrap_or(0).max(SCANNING) {
+        return None;
+    }
+    let id = main.set.id?;
+    let is_for = |set: PlayableSet<'_>| set.set.is_trick_mode() && set.set.trick_mode_of.contains(&id);
+    period.sets().position(is_for)
+}
+
 /// The role of sound that also says what there is to see.
 const DESCRIPTION: &str = "description";
 

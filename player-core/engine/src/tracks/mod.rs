@@ -3,7 +3,7 @@
 mod catalog;
 mod text;
 
-pub(crate) use catalog::Catalog;
+pub(crate) use catalog::{Catalog, scanned_instead};
 pub use text::{TextFormat, TextKind};
 
 /// What the viewer likes, before any choice in a menu.
