@@ -2,7 +2,10 @@
 
 #![allow(clippy::expect_used)]
 
+use std::path::Path;
+
 use footlight_core::Config;
+use footlight_sim::corpus::{self, Choice};
 use footlight_sim::movie::Movie;
 use footlight_sim::referee::{Session, play};
 use footlight_sim::score::replay;
@@ -137,4 +140,28 @@ fn a_picture_shows_every_request_and_stall() {
     assert!(svg.contains("slow &amp; &lt;jagged&gt;"));
     assert_eq!(svg.matches("asked for at").count(), session.journal.requests.len());
     assert_eq!(svg.matches("<title>stall of").count(), session.journal.stalls.len());
+}
+
+#[test]
+fn the_traces_here_are_played_to_their_end() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    let choice = Choice {
+        per_family: 1,
+        ..Choice::default()
+    };
+    let cases = corpus::discover(&folder, &choice).expect("a folder");
+    assert_eq!(cases.len(), 9, "a trace of each family");
+    for case in cases {
+        let trace = Trace::parse(&corpus::read(&case.trace_path()).expect("a file")).expect("a trace");
+        let movie = Movie::parse(&corpus::read(&case.movie_path()).expect("a file")).expect("a movie");
+        let setup = case.setups.last().expect("a buffer");
+        let session = play(&trace, &movie, setup.buffer_ms, Config::default()).expect("a session");
+        assert_eq!(session.segments.len(), movie.segments());
+        let fits = |sample: &footlight_sim::journal::Sample| sample.ahead as f64 <= setup.buffer_ms * 1000.0;
+        assert!(
+            session.journal.samples.iter().all(fits),
+            "{}: over the buffer's limit",
+            case.trace
+        );
+    }
 }

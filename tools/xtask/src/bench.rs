@@ -11,6 +11,8 @@ use crate::{backend, node, process, wasm, web, workspace};
 pub(crate) enum Subject {
     /// Manifests, look-ups, decisions, simulated sessions, natively.
     Engine,
+    /// How good decisions are on recorded networks, of each rule, and how fast they are simulated.
+    Abr,
     /// Parsing of large manifests, natively and in WebAssembly, there beside other players in the same Chromium.
     Manifest,
     /// Bytes, first paint and first frame in Chromium with a phone's network and CPU.
@@ -22,6 +24,9 @@ pub(crate) fn run(subject: Option<Subject>) -> Result<()> {
     let wanted = |one| subject.is_none_or(|subject| subject == one);
     if wanted(Subject::Engine) {
         step("the engine", || native("footlight-core", "engine"))?;
+    }
+    if wanted(Subject::Abr) {
+        step("decisions on recorded networks (a minute the first time)", decisions)?;
     }
     if wanted(Subject::Manifest) {
         step("manifests, natively", || native("footlight-dash", "parse"))?;
@@ -43,6 +48,19 @@ fn native(package: &str, bench: &str) -> Result<()> {
     cargo
         .current_dir(workspace::root())
         .args(["bench", "--package", package, "--bench", bench]);
+    process::show(&mut cargo)
+}
+
+/// All rules over the traces in `tools/sim/data`, beside the optimum, which stays the same.
+fn decisions() -> Result<()> {
+    std::fs::create_dir_all(workspace::memory())?;
+    let mut cargo = process::cargo();
+    cargo
+        .current_dir(workspace::root())
+        .args(["run", "--release", "--package", "footlight-sim", "--", "run"])
+        .arg(workspace::path("tools/sim/data"))
+        .args(["--algorithm", "all", "--optimum"])
+        .arg(workspace::memory().join("optimum.json"));
     process::show(&mut cargo)
 }
 

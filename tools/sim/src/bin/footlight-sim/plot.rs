@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use footlight_sim::plot::Picture;
 use footlight_sim::referee;
 
-use crate::run::configure;
+use crate::run::{algorithm, configure};
 use crate::selection::{Selection, load};
 
 #[derive(clap::Args)]
@@ -40,7 +40,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         .first()
         .context("the family is not played with this buffer")?;
     let (trace, movie) = load(&case)?;
-    let session = referee::play(&trace, &movie, setup.buffer_ms, configure(&arguments.algorithm)?)?;
+    let session = referee::play(
+        &trace,
+        &movie,
+        setup.buffer_ms,
+        configure(algorithm(&arguments.algorithm)?),
+    )?;
     let score = &session.score;
     let title = format!(
         "{}/{} · {} · {}: nQoE {:.3} (lin) {:.3} (log), {:.1} s of stalls, {} switches",

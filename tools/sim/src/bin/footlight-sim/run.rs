@@ -15,19 +15,19 @@ use serde::Serialize;
 use crate::optimum::Book;
 use crate::parallel;
 use crate::selection::{Selection, load};
-use crate::table::{Row, table};
+use crate::table::{Row, by_cell, overview, side_by_side};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selection,
-    /// Rule that chooses renditions
-    #[arg(long, default_value = "ours")]
-    algorithm: String,
+    /// Rules that choose renditions, or all of them
+    #[arg(long, value_delimiter = ',', default_value = "ours", value_name = "NAMES")]
+    algorithm: Vec<String>,
     /// Write every decision here, a JSON object a session
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
-    /// Compare with the optimum, kept in this file; what is not in it is found, which takes seconds a session
+    /// Compare with the optimum, kept in this file; what is not in it is found, which takes a while
     #[arg(long, value_name = "FILE")]
     optimum: Option<PathBuf>,
 }
@@ -52,55 +52,44 @@ struct Line<'a> {
 /// A session that was played.
 struct Played {
     row: Row,
-    /// It says nothing about decisions.
-    starved: bool,
     line: String,
-    lasted: u64,
-    decisions: usize,
-    inputs: u64,
 }
+
+/// What became of a trace.
+type Outcome = Result<Vec<Played>>;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let cases = arguments.selection.cases()?;
-    let config = configure(&arguments.algorithm)?;
-    let begun = Instant::now();
-    let played = parallel::map(&cases, arguments.selection.jobs, |case| {
-        play(case, &config, &arguments.algorithm)
+    let algorithms = algorithms(&arguments.algorithm)?;
+    let book = arguments.optimum.as_deref().map(Book::open).transpose()?;
+    let outcomes = parallel::map(&cases, arguments.selection.jobs, |case| -> Outcome {
+        play(case, &algorithms, book.as_ref()).with_context(|| format!("{}/{}", case.family, case.trace))
     });
-    let took = begun.elapsed().as_secs_f64();
     let (mut sessions, mut failures) = (Vec::new(), Vec::new());
-    for (case, outcome) in cases.iter().zip(played) {
+    for outcome in outcomes {
         match outcome {
             Ok(played) => sessions.extend(played),
-            Err(error) => failures.push(format!("{}/{}: {error:#}", case.family, case.trace)),
+            Err(error) => failures.push(format!("{error:#}")),
         }
     }
     if let Some(path) = &arguments.log {
         write(path, &sessions)?;
     }
-    if let Some(path) = &arguments.optimum {
-        compare(&cases, &mut sessions, &Book::open(path)?, arguments.selection.jobs)?;
+    let rows: Vec<Row> = sessions.into_iter().map(|session| session.row).collect();
+    print!("{}", overview(&rows));
+    match algorithms.as_slice() {
+        [one] => print!("\n{}", by_cell(&rows, one.name())),
+        several => {
+            let names: Vec<_> = several.iter().map(|algorithm| algorithm.name()).collect();
+            for form in Form::ALL {
+                print!("\n{}", side_by_side(&rows, &names, form));
+            }
+        }
     }
-    summarise(sessions, took);
     if !failures.is_empty() {
         bail!("{} traces failed:\n{}", failures.len(), failures.join("\n"));
     }
     Ok(())
-}
-
-fn summarise(sessions: Vec<Played>, took: f64) {
-    let (count, starved) = (sessions.len(), sessions.iter().filter(|s| s.starved).count());
-    let hours = sessions.iter().map(|s| s.lasted as f64).sum::<f64>() / 3.6e9;
-    let decisions: usize = sessions.iter().map(|s| s.decisions).sum();
-    let inputs: u64 = sessions.iter().map(|s| s.inputs).sum();
-    let rows: Vec<Row> = sessions.into_iter().filter(|s| !s.starved).map(|s| s.row).collect();
-    print!("{}", table(&rows));
-    println!("\n{count} sessions, {starved} of them starved and left out of the table");
-    println!(
-        "{hours:.1} h in {took:.2} s: {:.2} simulated hours a second ({:.0} times real time); {decisions} decisions, {inputs} inputs",
-        hours / took,
-        hours * 3600.0 / took,
-    );
 }
 
 fn write(path: &Path, sessions: &[Played]) -> Result<()> {
@@ -111,77 +100,72 @@ fn write(path: &Path, sessions: &[Played]) -> Result<()> {
     Ok(file.flush()?)
 }
 
-/// Looks up the bounds of the sessions.
-fn compare(cases: &[Case], sessions: &mut [Played], book: &Book, jobs: usize) -> Result<()> {
-    let bounds = parallel::map(cases, jobs, |case| -> Result<Vec<(String, [f64; 2])>> {
-        let (trace, movie) = load(case)?;
-        let mut bounds = Vec::new();
-        for setup in case.setups.iter().filter(|s| !is_starved(&trace, &movie, s.buffer_ms)) {
-            let mut both = [0.0; 2];
-            for (at, form) in Form::ALL.into_iter().enumerate() {
-                both[at] = book.find(&trace, &movie, setup.buffer_ms, form, None)?.bound;
-            }
-            bounds.push((name(case, &setup.name), both));
-        }
-        Ok(bounds)
-    });
-    let mut known = std::collections::BTreeMap::new();
-    for bounds in bounds {
-        known.extend(bounds?);
+fn algorithms(names: &[String]) -> Result<Vec<Algorithm>> {
+    if names.iter().any(|name| name == "all") {
+        return Ok(Algorithm::ALL.to_vec());
     }
-    for session in sessions {
-        session.row.bound = known.get(&session.row.name).copied();
-    }
-    Ok(())
+    names.iter().map(|name| algorithm(name)).collect()
 }
 
-fn name(case: &Case, setup: &str) -> String {
-    format!("{}/{} {setup}", case.family, case.trace)
+/// The rule of that name.
+pub(crate) fn algorithm(name: &str) -> Result<Algorithm> {
+    let names = || Algorithm::ALL.iter().map(|a| a.name()).collect::<Vec<_>>().join(", ");
+    Algorithm::by_name(name).with_context(|| format!("no algorithm {name}; there are: {}", names()))
 }
 
 /// The engine's settings for a rule.
-pub(crate) fn configure(name: &str) -> Result<Config> {
-    let names = || Algorithm::ALL.iter().map(|a| a.name()).collect::<Vec<_>>().join(", ");
-    let algorithm = Algorithm::by_name(name).with_context(|| format!("no algorithm {name}; there are: {}", names()))?;
-    Ok(Config {
+pub(crate) fn configure(algorithm: Algorithm) -> Config {
+    Config {
         algorithm,
         ..Config::default()
-    })
+    }
 }
 
 /// All sessions of a trace.
-fn play(case: &Case, config: &Config, algorithm: &str) -> Result<Vec<Played>> {
+fn play(case: &Case, algorithms: &[Algorithm], book: Option<&Book>) -> Outcome {
     let (trace, movie) = load(case)?;
     let mut all = Vec::new();
     for setup in &case.setups {
-        let session =
-            referee::play(&trace, &movie, setup.buffer_ms, config.clone()).with_context(|| setup.name.clone())?;
-        all.push(Played {
-            row: Row {
-                name: name(case, &setup.name),
-                family: case.family.clone(),
-                setup: setup.name.clone(),
-                score: session.score,
-                bound: None,
-            },
-            starved: is_starved(&trace, &movie, setup.buffer_ms),
-            line: line(case, &setup.name, algorithm, &session)?,
-            lasted: session.lasted,
-            decisions: session.journal.decisions.len(),
-            inputs: session.journal.inputs,
-        });
+        let starved = is_starved(&trace, &movie, setup.buffer_ms);
+        let mut bound = None;
+        if let Some(book) = book.filter(|_| !starved) {
+            let mut both = [0.0; 2];
+            for (bound, form) in both.iter_mut().zip(Form::ALL) {
+                *bound = book.find(&trace, &movie, setup.buffer_ms, form, None)?.bound;
+            }
+            bound = Some(both);
+        }
+        for &algorithm in algorithms {
+            let begun = Instant::now();
+            let session = referee::play(&trace, &movie, setup.buffer_ms, configure(algorithm))
+                .with_context(|| format!("{} {}", setup.name, algorithm.name()))?;
+            all.push(Played {
+                line: line(case, &setup.name, algorithm, &session)?,
+                row: Row {
+                    algorithm: algorithm.name(),
+                    family: case.family.clone(),
+                    setup: setup.name.clone(),
+                    score: session.score,
+                    bound,
+                    starved,
+                    took: begun.elapsed().as_secs_f64(),
+                    lasted: session.lasted as f64 / 1e6,
+                    decisions: session.journal.decisions.len(),
+                },
+            });
+        }
     }
     Ok(all)
 }
 
-fn line(case: &Case, config: &str, algorithm: &str, session: &Session) -> Result<String> {
+fn line(case: &Case, config: &str, algorithm: Algorithm, session: &Session) -> Result<String> {
     let score = &session.score;
     Ok(serde_json::to_string(&Line {
         family: &case.family,
         trace: &case.trace,
         movie: &case.movie,
         config,
-        algo: algorithm,
+        algo: algorithm.name(),
         qoe_lin: score.qoe[0],
         qoe_log: score.qoe[1],
         rebuffer_s: score.stalled_s,

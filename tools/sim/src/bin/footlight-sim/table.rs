@@ -1,22 +1,27 @@
-//! Sessions in numbers: a row for each family and buffer, and one for all.
+//! Sessions in numbers.
 
 use std::fmt::Write as _;
 
-use footlight_sim::score::Score;
+use footlight_sim::score::{Form, Score};
 
 /// A session of a table.
 pub(crate) struct Row {
-    /// Family, trace and buffer.
-    pub(crate) name: String,
+    pub(crate) algorithm: &'static str,
     pub(crate) family: String,
     pub(crate) setup: String,
     pub(crate) score: Score,
     /// nQoE that hindsight allows, in both forms.
     pub(crate) bound: Option<[f64; 2]>,
+    /// Even the smallest renditions stall: it says nothing about decisions, and is left out.
+    pub(crate) starved: bool,
+    /// Seconds that it took, and that it lasted.
+    pub(crate) took: f64,
+    pub(crate) lasted: f64,
+    pub(crate) decisions: usize,
 }
 
 /// Means over the sessions of a cell, or over cells.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Means {
     nqoe: [f64; 2],
     bound: Option<[f64; 2]>,
@@ -65,10 +70,9 @@ impl Means {
         )
     }
 
-    fn write(&self, text: &mut String, family: &str, setup: &str, count: usize) {
-        let _ = writeln!(
-            text,
-            "| {family} | {setup} | {count} | {:.3} | {} | {:.3} | {} | {:.0} | {:.2} | {:.1} | {:.2} | {:.1} |",
+    fn cells(&self) -> String {
+        format!(
+            "{:.3} | {} | {:.3} | {} | {:.0} | {:.2} | {:.1} | {:.2} | {:.1} |",
             self.nqoe[0],
             self.share(0),
             self.nqoe[1],
@@ -78,33 +82,92 @@ impl Means {
             self.stalls,
             self.startup,
             self.switches
-        );
+        )
     }
 }
 
-/// A table in Markdown.
-pub(crate) fn table(rows: &[Row]) -> String {
-    let mut text = String::from(
-        "| family | buffer | sessions | nQoE-lin | of optimum | nQoE-log | of optimum | kbit/s | rebuffer % | stalls | startup s | switches |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n",
-    );
-    let mut cells: Vec<(&str, &str)> = rows
+const COLUMNS: &str =
+    "nQoE-lin | of optimum | nQoE-log | of optimum | kbit/s | rebuffer % | stalls | startup s | switches |";
+const RULES: &str = "---|---|---|---|---|---|---|---|---|";
+
+/// Families and buffers that have sessions of a rule, with the means of each.
+fn cells<'a>(rows: &'a [Row], algorithm: &str) -> Vec<((&'a str, &'a str), usize, Means)> {
+    let of = |row: &&Row| row.algorithm == algorithm && !row.starved;
+    let mut names: Vec<_> = rows
         .iter()
+        .filter(of)
         .map(|row| (row.family.as_str(), row.setup.as_str()))
         .collect();
-    cells.sort_unstable();
-    cells.dedup();
-    let mut all = Vec::new();
-    for (family, setup) in cells {
-        let here: Vec<&Row> = rows
-            .iter()
-            .filter(|row| row.family == family && row.setup == setup)
-            .collect();
-        let means = Means::of(&here);
-        means.write(&mut text, family, setup, here.len());
-        all.push(means);
+    names.sort_unstable();
+    names.dedup();
+    let mut cells = Vec::new();
+    for name in names {
+        let here = |row: &&Row| (row.family.as_str(), row.setup.as_str()) == name;
+        let here: Vec<&Row> = rows.iter().filter(of).filter(here).collect();
+        cells.push((name, here.len(), Means::of(&here)));
     }
-    if !all.is_empty() {
-        Means::over(&all).write(&mut text, "all", "cells of equal weight", rows.len());
+    cells
+}
+
+/// A rule's table: a row for each family and buffer.
+pub(crate) fn by_cell(rows: &[Row], algorithm: &str) -> String {
+    let mut text = format!("| family | buffer | sessions | {COLUMNS}\n|---|---|---|{RULES}\n");
+    for ((family, setup), count, means) in cells(rows, algorithm) {
+        let _ = writeln!(text, "| {family} | {setup} | {count} | {}", means.cells());
+    }
+    text
+}
+
+/// The nQoE of rules side by side, with that of the optimum where it is known.
+pub(crate) fn side_by_side(rows: &[Row], algorithms: &[&str], form: Form) -> String {
+    let at = usize::from(form == Form::Logarithmic);
+    let columns: Vec<_> = algorithms.iter().map(|algorithm| cells(rows, algorithm)).collect();
+    let mut text = format!("| nQoE-{} | buffer | optimum |", form.name());
+    for algorithm in algorithms {
+        let _ = write!(text, " {algorithm} |");
+    }
+    let _ = writeln!(text, "\n|---|---|---|{}", "---|".repeat(algorithms.len()));
+    for ((family, setup), _, means) in columns.first().into_iter().flatten() {
+        let bound = means
+            .bound
+            .map_or_else(|| "-".to_owned(), |bound| format!("{:.3}", bound[at]));
+        let _ = write!(text, "| {family} | {setup} | {bound} |");
+        for column in &columns {
+            let here = column.iter().find(|(name, ..)| *name == (*family, *setup));
+            let _ = match here {
+                Some((.., means)) => write!(text, " {:.3} |", means.nqoe[at]),
+                None => write!(text, " - |"),
+            };
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A row for each rule, its cells of equal weight, with its speed: rules and the world around them, on one thread.
+pub(crate) fn overview(rows: &[Row]) -> String {
+    let mut text = format!(
+        "| algorithm | sessions | starved | {COLUMNS} simulated h/s | decisions/s |\n|---|---|---|{RULES}---|---|\n"
+    );
+    let mut algorithms: Vec<&str> = Vec::new();
+    for row in rows {
+        if !algorithms.contains(&row.algorithm) {
+            algorithms.push(row.algorithm);
+        }
+    }
+    for algorithm in algorithms {
+        let here = || rows.iter().filter(|row| row.algorithm == algorithm);
+        let cells: Vec<Means> = cells(rows, algorithm).into_iter().map(|(.., means)| means).collect();
+        let took: f64 = here().map(|row| row.took).sum();
+        let _ = writeln!(
+            text,
+            "| {algorithm} | {} | {} | {} {:.1} | {:.0} |",
+            here().count(),
+            here().filter(|row| row.starved).count(),
+            Means::over(&cells).cells(),
+            here().map(|row| row.lasted).sum::<f64>() / 3600.0 / took,
+            here().map(|row| row.decisions as f64).sum::<f64>() / took
+        );
     }
     text
 }
