@@ -23,6 +23,9 @@
     deny(clippy::indexing_slicing, clippy::cast_possible_truncation, clippy::string_slice)
 )]
 
+/// Whether rows that a player only hands on are read too, and what is merely unusual is told: the feature `full`.
+pub(crate) const FULL: bool = cfg!(feature = "full");
+
 mod base64;
 mod dump;
 mod error;

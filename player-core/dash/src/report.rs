@@ -1,6 +1,6 @@
 //! What is wrong, and where in the text.
 
-use crate::{Diagnostic, Error, Halt, rules};
+use crate::{Diagnostic, Error, FULL, Halt, rules};
 
 /// The most diagnostics kept.
 pub(crate) const MAX_DIAGNOSTICS: usize = 256;
@@ -138,7 +138,7 @@ impl Report {
                 line: place.0,
                 column: place.1,
                 severity,
-                clause,
+                clause: if FULL { clause } else { "" },
             }
         };
         self.found.into_iter().map(locate).collect()

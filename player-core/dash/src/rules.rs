@@ -28,17 +28,20 @@ pub(crate) fn rule(code: &str) -> (Severity, &'static str, &'static str) {
         "xml.unquoted" => (Warning, XML, "the value of ~ has no quotes"),
         "xml.duplicate-attribute" => (Warning, XML, "the attribute ~ is there twice; the first one counts"),
         "xml.reference" => (Warning, XML, "an & that starts no known reference was taken as it is"),
+        #[cfg(feature = "full")]
         "element.order" => (
             Info,
             "ISO/IEC 23009-1, 5.2.2",
             "<~> comes after elements that it must precede",
         ),
+        #[cfg(feature = "full")]
         "element.unknown" => (
             Info,
             "ISO/IEC 23009-1, 5.2.2",
             "<~> is not known here and was passed over",
         ),
         "element.repeated" => (Warning, "ISO/IEC 23009-1, 5.2.2", "a second <~> was passed over"),
+        #[cfg(feature = "full")]
         "attribute.missing" => (Info, "ISO/IEC 23009-1, 5.3.1.2", "@~ is missing"),
         "attribute.invalid" => (
             Warning,

@@ -6,7 +6,7 @@ use super::{
     values,
 };
 use crate::{
-    ContentProtection, Descriptor, Halt, InbandEventStream, Label, Micros, ProducerReferenceTime, Resync, base64,
+    ContentProtection, Descriptor, FULL, Halt, InbandEventStream, Label, Micros, ProducerReferenceTime, Resync, base64,
     scan::Tag,
 };
 use std::rc::Rc;
@@ -30,6 +30,9 @@ pub(super) fn add<T>(list: &mut Vec<T>, item: T) {
 impl<'a> Reader<'a> {
     /// Says so when an element comes before one that must precede it, or is none of its parent's.
     pub(super) fn order(&mut self, names: &'static [&'static str], tag: &Tag<'a>, last: &mut usize) {
+        if !FULL {
+            return;
+        }
         let name = tag.mpd();
         // Of the newest elements the order is not settled.
         if matches!(name, "" | "RequestParam" | "ImportedMPD") {
@@ -145,7 +148,7 @@ impl<'a> Reader<'a> {
         let mut protection = ContentProtection {
             scheme: self.owned("schemeIdUri").unwrap_or_default().to_ascii_lowercase(),
             value: self.owned("value").unwrap_or_default(),
-            robustness: self.owned("robustness"),
+            robustness: self.detail(|it| it.owned("robustness")),
             ..ContentProtection::default()
         };
         if protection.scheme.is_empty() && reference.is_none() {
@@ -160,7 +163,8 @@ impl<'a> Reader<'a> {
         let mut bytes = 0_usize;
         while let Some(child) = self.scan.child()? {
             let name = child.local();
-            if !matches!(name, "pssh" | "pro" | "Laurl" | "laurl" | "Authzurl" | "authzurl") {
+            let is_detail = matches!(name, "pro" | "Authzurl" | "authzurl");
+            if !(matches!(name, "pssh" | "Laurl" | "laurl") || FULL && is_detail) {
                 self.skip()?;
                 continue;
             }
@@ -173,10 +177,11 @@ impl<'a> Reader<'a> {
             }
             match name {
                 "Laurl" | "laurl" => add(&mut protection.licence_urls, text.into_owned()),
-                "Authzurl" | "authzurl" => add(&mut protection.authorization_urls, text.into_owned()),
+                "Authzurl" | "authzurl" if FULL => add(&mut protection.authorization_urls, text.into_owned()),
                 _ => match base64::decode(&text) {
                     Some(data) if name == "pssh" => add(&mut protection.pssh, data),
-                    Some(data) => protection.playready_object = Some(data),
+                    Some(data) if FULL => protection.playready_object = Some(data),
+                    Some(_) => {}
                     None => self.scan.report.add(child.start, "content-protection.base64", name),
                 },
             }
@@ -239,18 +244,19 @@ impl<'a> Reader<'a> {
         Common {
             mime_type: self.text("mimeType"),
             codecs: self.text("codecs"),
-            supplemental_codecs: self
-                .text("supplementalCodecs")
-                .or_else(|| self.foreign("supplementalCodecs")),
+            supplemental_codecs: self.detail(|it| {
+                it.text("supplementalCodecs")
+                    .or_else(|| it.foreign("supplementalCodecs"))
+            }),
             width: self.number("width"),
             height: self.number("height"),
-            sar: self.pair("sar", ':'),
+            sar: self.detail(|it| it.pair("sar", ':')),
             frame_rate: self.frame_rate("frameRate"),
             sample_rate: self.raw("audioSamplingRate").and_then(values::sample_rate),
             max_playout_rate: self.thousandths("maxPlayoutRate"),
-            coding_dependency: self.boolean("codingDependency"),
-            start_with_sap: self.number("startWithSAP"),
-            interlaced: self.raw("scanType").map(|kind| kind == "interlaced"),
+            coding_dependency: self.detail(|it| it.boolean("codingDependency")),
+            start_with_sap: self.detail(|it| it.number("startWithSAP")),
+            interlaced: self.detail(|it| it.raw("scanType").map(|kind| kind == "interlaced")),
             selection_priority: self.number("selectionPriority"),
             tag: self.text("tag"),
             ..Common::default()
@@ -282,7 +288,7 @@ impl<'a> Reader<'a> {
                 let label = self.label()?;
                 add(&mut common.labels, label);
             }
-            "GroupLabel" => {
+            "GroupLabel" if FULL => {
                 let label = self.label()?;
                 add(&mut common.group_labels, label);
             }
@@ -290,7 +296,7 @@ impl<'a> Reader<'a> {
                 let time = self.producer_reference_time()?;
                 add(&mut common.references, time);
             }
-            "Resync" => {
+            "Resync" if FULL => {
                 let resync = self.resync()?;
                 add(&mut common.resyncs, resync);
             }

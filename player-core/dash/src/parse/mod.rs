@@ -22,7 +22,7 @@ pub(crate) use remote::{Answer, is_sound};
 pub(crate) use reuse::Remembered;
 
 use crate::{
-    Error, Halt, InitializationGroup, LeapSeconds, Location, Micros, Parsed, PatchLocation, Presentation,
+    Error, FULL, Halt, InitializationGroup, LeapSeconds, Location, Micros, Parsed, PatchLocation, Presentation,
     ProgramInformation,
     manifest::Remote,
     model::UrlQuery,
@@ -207,15 +207,11 @@ impl<'a> Reader<'a> {
         if !matches!(kind, "static" | "dynamic" | "list") {
             self.invalid("type");
         }
-        for name in ["profiles", "minBufferTime"] {
-            if self.raw(name).is_none() {
-                self.scan.report.add(tag.start, "attribute.missing", name);
-            }
-        }
         let dynamic = kind == "dynamic";
         self.is_dynamic = dynamic;
-        for name in ["availabilityStartTime", "publishTime"] {
-            if dynamic && self.raw(name).is_none() {
+        let required = ["profiles", "minBufferTime", "availabilityStartTime", "publishTime"];
+        for name in required.into_iter().take(if dynamic { 4 } else { 2 }) {
+            if FULL && self.raw(name).is_none() {
                 self.scan.report.add(tag.start, "attribute.missing", name);
             }
         }
@@ -254,7 +250,7 @@ impl<'a> Reader<'a> {
     fn mpd_child(&mut self, child: &Tag<'a>, mpd: &mut RawMpd<'a>) -> Result<(), Halt> {
         let shown = &mut mpd.presentation;
         match child.mpd() {
-            "ProgramInformation" => {
+            "ProgramInformation" if FULL => {
                 let program = self.program_information()?;
                 shown.program.get_or_insert(program);
             }
@@ -277,11 +273,11 @@ impl<'a> Reader<'a> {
                 let service = self.service_description()?;
                 add(&mut shown.service_descriptions, service);
             }
-            "InitializationSet" => {
+            "InitializationSet" if FULL => {
                 let set = self.initialization_set()?;
                 add(&mut shown.initialization_sets, set);
             }
-            "InitializationGroup" | "InitializationPresentation" => {
+            "InitializationGroup" | "InitializationPresentation" if FULL => {
                 let group = InitializationGroup {
                     id: self.number("id").unwrap_or(0),
                     content_type: self.owned("contentType"),
@@ -298,7 +294,7 @@ impl<'a> Reader<'a> {
             }
             "ContentSteering" => shown.content_steering = Some(self.content_steering(child)?),
             "UTCTiming" => self.descriptor_to(child, &mut shown.utc_timings)?,
-            "LeapSecondInformation" => {
+            "LeapSecondInformation" if FULL => {
                 shown.leap_seconds = Some(LeapSeconds {
                     start_offset: self.number("availabilityStartLeapOffset").unwrap_or(0),
                     next_offset: self.number("nextAvailabilityStartLeapOffset"),

@@ -6,7 +6,7 @@ use super::{
     raw::{Common, RawPeriod, RawRepresentation, RawSet},
     values,
 };
-use crate::{Halt, Micros, Period, Preselection, SubRepresentation, scan::Tag, uri};
+use crate::{FULL, Halt, Micros, Period, Preselection, SubRepresentation, scan::Tag, uri};
 
 /// The most Representations read.
 pub(super) const MAX_REPRESENTATIONS: usize = 20_000;
@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
                     let service = self.service_description()?;
                     add(&mut raw.period.service_descriptions, service);
                 }
-                "AssetIdentifier" => raw.period.asset_identifier = Some(self.descriptor(&child)?),
+                "AssetIdentifier" if FULL => raw.period.asset_identifier = Some(self.descriptor(&child)?),
                 "Subset" => {
                     let ids = self.numbers("contains");
                     add(&mut raw.period.subsets, ids);
@@ -216,14 +216,14 @@ impl<'a> Reader<'a> {
         let mut set = RawSet {
             start: tag.start,
             id: self.number("id"),
-            group: self.number("group"),
+            group: self.detail(|it| it.number("group")),
             content_type: self.text("contentType"),
             components: Vec::new(),
             lang: self.owned("lang"),
-            par: self.pair("par", ':'),
+            par: self.detail(|it| it.pair("par", ':')),
             aligned,
-            bitstream_switching: self.boolean("bitstreamSwitching"),
-            initialization_set_refs: self.numbers("initializationSetRef"),
+            bitstream_switching: self.detail(|it| it.boolean("bitstreamSwitching")),
+            initialization_set_refs: self.detail(|it| it.numbers("initializationSetRef")),
             roles: Vec::new(),
             accessibility: Vec::new(),
             viewpoints: Vec::new(),
@@ -241,8 +241,8 @@ impl<'a> Reader<'a> {
                 }
                 "Role" => self.descriptor_to(&child, &mut set.roles)?,
                 "Accessibility" => self.descriptor_to(&child, &mut set.accessibility)?,
-                "Viewpoint" => self.descriptor_to(&child, &mut set.viewpoints)?,
-                "Rating" => self.descriptor_to(&child, &mut set.ratings)?,
+                "Viewpoint" if FULL => self.descriptor_to(&child, &mut set.viewpoints)?,
+                "Rating" if FULL => self.descriptor_to(&child, &mut set.ratings)?,
                 "ContentComponent" => {
                     let kind = self.text("contentType").unwrap_or_default();
                     add(&mut set.components, kind);
@@ -260,16 +260,14 @@ impl<'a> Reader<'a> {
         if self.representations > MAX_REPRESENTATIONS {
             return Err(self.scan.too_large("Representations", MAX_REPRESENTATIONS, tag.start));
         }
-        let types = self.words("associationType");
-        let types = types.into_iter().chain(std::iter::repeat(String::new()));
         let mut representation = RawRepresentation {
             start: tag.start,
             id: self.text("id"),
             bandwidth: self.raw("bandwidth").and_then(|text| text.parse().ok()),
             quality_ranking: self.number("qualityRanking"),
             dependencies: self.words("dependencyId"),
-            associations: self.words("associationId").into_iter().zip(types).collect(),
-            media_stream_structure: self.words("mediaStreamStructureId"),
+            associations: self.detail(Self::associations),
+            media_stream_structure: self.detail(|it| it.words("mediaStreamStructureId")),
             sub_representations: Vec::new(),
             common: self.common(),
         };
@@ -277,7 +275,7 @@ impl<'a> Reader<'a> {
         while let Some(child) = self.scan.child()? {
             self.order(&SET, &child, &mut last);
             match child.mpd() {
-                "SubRepresentation" => {
+                "SubRepresentation" if FULL => {
                     let sub = SubRepresentation {
                         level: self.number("level"),
                         dependency_levels: self.numbers("dependencyLevel"),
@@ -293,6 +291,13 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(representation)
+    }
+
+    /// What a Representation belongs to, and how.
+    fn associations(&mut self) -> Vec<(String, String)> {
+        let types = self.words("associationType");
+        let types = types.into_iter().chain(std::iter::repeat(String::new()));
+        self.words("associationId").into_iter().zip(types).collect()
     }
 
     fn preselection(&mut self) -> Result<Preselection, Halt> {

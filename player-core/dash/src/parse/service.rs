@@ -6,7 +6,7 @@ use super::{
     values::{self, words},
 };
 use crate::{
-    ClientDataReporting, ContentSteering, Halt, InitializationSet, Latency, Micros, OperatingPoint, PlaybackRate,
+    ClientDataReporting, ContentSteering, FULL, Halt, InitializationSet, Latency, Micros, OperatingPoint, PlaybackRate,
     ServiceDescription, scan::Tag, uri,
 };
 
@@ -40,16 +40,16 @@ impl<'a> Reader<'a> {
                     add(&mut service.playback_rates, PlaybackRate { min, max });
                     self.skip()?;
                 }
-                "OperatingQuality" => {
+                "OperatingQuality" if FULL => {
                     let point = self.operating_point()?;
                     add(&mut service.operating_quality, point);
                 }
-                "OperatingBandwidth" => {
+                "OperatingBandwidth" if FULL => {
                     let point = self.operating_point()?;
                     add(&mut service.operating_bandwidth, point);
                 }
                 "ContentSteering" => service.content_steering = Some(self.content_steering(&child)?),
-                "ClientDataReporting" => {
+                "ClientDataReporting" if FULL => {
                     let reporting = self.client_data_reporting()?;
                     add(&mut service.client_data_reporting, reporting);
                 }
@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
             quality: Vec::new(),
         };
         while let Some(child) = self.scan.child()? {
-            if child.mpd() != "QualityLatency" {
+            if !FULL || child.mpd() != "QualityLatency" {
                 self.skip()?;
                 continue;
             }
@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
             url: String::new(),
             default_service_locations: self.words("defaultServiceLocation"),
             query_before_start: self.boolean("queryBeforeStart").unwrap_or(false),
-            proxy_server_url: self.owned("proxyServerURL"),
+            proxy_server_url: self.detail(|it| it.owned("proxyServerURL")),
             client_requirement: self.boolean("clientRequirement").unwrap_or(true),
         };
         let url = self.url_content(tag)?;

@@ -10,7 +10,7 @@ use super::{
     values,
 };
 use crate::{
-    AdaptationSet, ContentProtection, Halt, Micros, ProducerReferenceTime, Representation, Resync, Segments,
+    AdaptationSet, ContentProtection, FULL, Halt, Micros, ProducerReferenceTime, Representation, Resync, Segments,
     model::{TRICK_MODE, UrlQuery},
 };
 
@@ -77,8 +77,14 @@ impl Resolver<'_> {
         let told = raw.content_type.as_ref().or(component).map(|text| &**text);
         let content_type = values::content_type(told, &first.mime_type, &first.codecs);
         let common = std::mem::take(&mut raw.common);
-        let all = || common.essential.iter().chain(&common.supplemental);
-        let trick_modes = all().filter(|property| property.scheme == TRICK_MODE);
+        let listed = |scheme: &str| [ids(&common.essential, scheme), ids(&common.supplemental, scheme)].concat();
+        let continued = |scheme: &str| {
+            if FULL {
+                values_of(&common.supplemental, scheme)
+            } else {
+                Vec::new()
+            }
+        };
         Ok(Some(AdaptationSet {
             id: raw.id,
             content_type,
@@ -91,16 +97,15 @@ impl Resolver<'_> {
             producer_reference_times: references(&common, &first.segments),
             resyncs: resyncs(&common, &first.segments),
             failover: Vec::new(),
-            trick_mode_of: trick_modes
-                .flat_map(|property| values::numbers(&property.value))
-                .collect(),
-            switching: [ids(&common.essential, SWITCHING), ids(&common.supplemental, SWITCHING)].concat(),
-            segment_sequences: all()
-                .filter(|property| property.scheme == "urn:mpeg:dash:ssr:2023")
-                .flat_map(|property| values::numbers(&property.value))
-                .collect(),
-            period_continuity: values_of(&common.supplemental, "urn:mpeg:dash:period-continuity:2015"),
-            period_connectivity: values_of(&common.supplemental, "urn:mpeg:dash:period-connectivity:2015"),
+            trick_mode_of: listed(TRICK_MODE),
+            switching: listed("urn:mpeg:dash:adaptation-set-switching:2016"),
+            segment_sequences: if FULL {
+                listed("urn:mpeg:dash:ssr:2023")
+            } else {
+                Vec::new()
+            },
+            period_continuity: continued("urn:mpeg:dash:period-continuity:2015"),
+            period_connectivity: continued("urn:mpeg:dash:period-connectivity:2015"),
             preselection_only: common
                 .essential
                 .iter()
@@ -274,8 +279,6 @@ impl Resolver<'_> {
     }
 }
 
-const SWITCHING: &str = "urn:mpeg:dash:adaptation-set-switching:2016";
-
 fn references(common: &Common<'_>, segments: &Segments) -> Vec<ProducerReferenceTime> {
     let place = |(time, ticks): &(ProducerReferenceTime, u64)| ProducerReferenceTime {
         presentation_time: segments.presentation_time(*ticks),
@@ -285,6 +288,9 @@ fn references(common: &Common<'_>, segments: &Segments) -> Vec<ProducerReference
 }
 
 fn resyncs(common: &Common<'_>, segments: &Segments) -> Vec<Resync> {
+    if !FULL {
+        return Vec::new();
+    }
     let scale = |(resync, ticks): &(Resync, Option<u64>)| Resync {
         interval: super::period::ticks(*ticks, segments.timescale()),
         ..*resync

@@ -1,10 +1,15 @@
 //! Attributes read in place.
 
 use super::{Reader, raw::Text};
-use crate::{ByteRange, ContentType, Descriptor, Micros, scan::trimmed, xsd};
+use crate::{ByteRange, ContentType, Descriptor, FULL, Micros, scan::trimmed, xsd};
 use std::str::FromStr;
 
 impl<'a> Reader<'a> {
+    /// What a player does not act on: read only with the feature `full`.
+    pub(super) fn detail<T: Default>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        if FULL { read(self) } else { T::default() }
+    }
+
     /// An attribute as written, trimmed.
     pub(super) fn raw(&self, name: &str) -> Option<&'a str> {
         self.scan.raw(name).map(str::trim_ascii)

@@ -1,10 +1,11 @@
-//! The browser's WebAssembly: all crates in one cargo call, then wasm-bindgen for each.
+//! The browser's WebAssembly: the player's crates and the app, then wasm-bindgen for each.
 
 mod module;
 mod toolchain;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
@@ -67,19 +68,25 @@ pub(crate) enum Module {
 
 /// Builds all modules, or only those of one package.
 pub(crate) fn build(only: Option<Module>) -> Result<()> {
-    let artefacts = match only {
-        None => vec![&PLAYER, &TEXT, &APP],
-        Some(Module::Player) => vec![&PLAYER, &TEXT],
-        Some(Module::App) => vec![&APP],
-    };
     let toolchain = Toolchain::find()?;
-    step(&format!("WebAssembly, release ({})", toolchain.name()), || {
-        compile(&toolchain, &artefacts)
-    })?;
-    for artefact in artefacts {
-        bind(artefact)?;
+    let build = |what: &str, cargo: Command, artefacts: &[&Artefact]| {
+        step(&format!("WebAssembly of {what} ({})", toolchain.name()), || {
+            compile(cargo, artefacts)
+        })?;
+        artefacts.iter().try_for_each(|artefact| bind(artefact))
+    };
+    if only != Some(Module::App) {
+        build("the player", toolchain.small_build(PROFILE), &[&PLAYER, &TEXT])?;
+    }
+    if only != Some(Module::Player) {
+        build("the app", toolchain.release_build(PROFILE), &[&APP])?;
     }
     Ok(())
+}
+
+/// Whether the standard library in the modules is built for size.
+pub(crate) fn has_small_std() -> bool {
+    Toolchain::find().is_ok_and(|toolchain| toolchain.has_unstable_options())
 }
 
 /// Checks the crates for wasm32, with clippy where the toolchain has it.
@@ -107,9 +114,8 @@ pub(crate) fn check() -> Result<()> {
     })
 }
 
-fn compile(toolchain: &Toolchain, artefacts: &[&Artefact]) -> Result<()> {
-    let mut cargo = toolchain.cargo("build");
-    cargo.args(["--profile", PROFILE]);
+/// In one call of cargo, features are those that any of them asks for.
+fn compile(mut cargo: Command, artefacts: &[&Artefact]) -> Result<()> {
     for artefact in artefacts {
         cargo.args(["--package", artefact.package]);
     }
