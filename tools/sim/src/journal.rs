@@ -62,6 +62,12 @@ pub struct Journal {
     pub stalls: Vec<(u64, u64)>,
     /// When the first picture was shown.
     pub started_at: Option<u64>,
+    /// What stopped playback, by code.
+    pub errors: Vec<(u64, &'static str)>,
+    /// What was noticed, by code.
+    pub warnings: Vec<(u64, &'static str)>,
+    /// Appends that the sink had no room for.
+    pub refused: u32,
     /// Inputs given to the engine.
     pub inputs: u64,
 }

@@ -9,6 +9,7 @@
 #![cfg_attr(test, allow(clippy::expect_used))]
 
 pub mod corpus;
+pub mod dice;
 pub mod film;
 pub mod journal;
 pub mod movie;
@@ -16,6 +17,7 @@ pub mod network;
 pub mod optimum;
 pub mod plot;
 pub mod referee;
+pub mod scenario;
 pub mod score;
 pub mod sink;
 pub mod trace;

@@ -3,6 +3,8 @@
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
+use crate::dice::Dice;
+
 /// Most segments of a movie, and renditions: bounds for files that are not what they say.
 const MAX_SEGMENTS: usize = 100_000;
 const MAX_RENDITIONS: usize = 64;
@@ -23,6 +25,30 @@ impl Movie {
     /// When the text is no movie in JSON, or its numbers make no sense.
     pub fn parse(json: &str) -> Result<Self> {
         let movie: Self = serde_json::from_str(json).context("not a movie")?;
+        movie.check()?;
+        Ok(movie)
+    }
+
+    /// A movie whose segments are more or less as large as their bitrates say.
+    ///
+    /// # Errors
+    /// When the numbers make no sense.
+    pub fn made(segment_s: f64, segments: usize, bitrates_kbps: &[f64], variation: f64, seed: u64) -> Result<Self> {
+        ensure!((0.0..1.0).contains(&variation), "a variation of {variation}");
+        let mut dice = Dice::new(seed);
+        // A scene that is large is so in all renditions.
+        let mut row = || {
+            let scene = 1.0 + variation * (2.0 * dice.share() - 1.0);
+            bitrates_kbps
+                .iter()
+                .map(|kbps| (kbps * segment_s * 1000.0 * scene).round())
+                .collect()
+        };
+        let movie = Self {
+            segment_duration_ms: (segment_s * 1000.0).round(),
+            bitrates_kbps: bitrates_kbps.to_vec(),
+            segment_sizes_bits: (0..segments.min(MAX_SEGMENTS)).map(|_| row()).collect(),
+        };
         movie.check()?;
         Ok(movie)
     }

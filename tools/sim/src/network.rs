@@ -396,3 +396,103 @@ fn bytes_of(bits: f64, is_all: bool) -> u64 {
         (bits / 8.0) as u64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: RequestId = RequestId(1);
+    const SECOND: RequestId = RequestId(2);
+
+    /// 8 Mbit/s and 100 ms: a kilobyte a millisecond.
+    fn network(routes: Vec<Route>, tcp: Option<Tcp>) -> Network {
+        let access = Trace::constant(8000.0, 100.0).expect("a trace");
+        Network::new(access, routes, tcp, f64::INFINITY)
+    }
+
+    fn near() -> Vec<Route> {
+        vec![Route::near("a")]
+    }
+
+    /// When each request ended, in milliseconds.
+    fn ends(network: &mut Network) -> Vec<(RequestId, f64)> {
+        let mut ends = Vec::new();
+        while let Some(at) = network.next().filter(|&at| at < 1e6) {
+            for arrival in network.advance(at) {
+                if let Arrival::End(request) | Arrival::Failed(request, _) = arrival {
+                    ends.push((request, (at * 1000.0).round() / 1000.0));
+                }
+            }
+        }
+        ends
+    }
+
+    #[test]
+    fn transfers_share_the_link_and_take_what_others_leave() {
+        let mut network = network(near(), None);
+        network.start(FIRST, "a", 8e6, Fate::Body);
+        network.start(SECOND, "a", 2e6, Fate::Body);
+        // 4 Mbit/s each until the second is complete after 500 ms; then 6 Mbit are left for the whole link.
+        assert_eq!(ends(&mut network), [(SECOND, 600.0), (FIRST, 1350.0)]);
+    }
+
+    #[test]
+    fn a_route_gives_no_more_than_it_has() {
+        let mut far = Route::near("b");
+        (far.limit_kbps, far.latency_ms) = (1000.0, 50.0);
+        let mut network = network(vec![Route::near("a"), far], None);
+        network.start(FIRST, "b", 1e6, Fate::Body);
+        network.start(SECOND, "a", 7e6, Fate::Body);
+        // Alone for 50 ms of the link, then beside a transfer that takes an eighth of it.
+        assert_eq!(ends(&mut network), [(SECOND, 1092.857), (FIRST, 1150.0)]);
+    }
+
+    #[test]
+    fn a_window_doubles_every_round_trip_and_shrinks_when_idle() {
+        let tcp = Tcp {
+            initial_window_bits: 1e5,
+            idle_reset_ms: 1000.0,
+            handshakes: 1.0,
+        };
+        let mut network = network(near(), Some(tcp));
+        network.start(FIRST, "a", 3e5, Fate::Body);
+        // A handshake and the latency; a window in the first round trip, two in the second.
+        assert_eq!(ends(&mut network), [(FIRST, 400.0)]);
+        network.start(SECOND, "a", 4e5, Fate::Body);
+        // The connection is open, and its window is two by now.
+        assert_eq!(ends(&mut network), [(SECOND, 650.0)]);
+        network.advance(5000.0);
+        network.start(FIRST, "a", 3e5, Fate::Body);
+        assert_eq!(ends(&mut network), [(FIRST, 5300.0)]);
+    }
+
+    #[test]
+    fn what_goes_wrong_is_told() {
+        let mut network = network(near(), None);
+        network.start(FIRST, "a", 8e6, Fate::Status(503));
+        assert_eq!(network.advance(100.0), [Arrival::Head(FIRST, 503)]);
+        network.start(FIRST, "a", 8e6, Fate::Refused);
+        let refused = Arrival::Failed(FIRST, TransportFailure::Network);
+        assert_eq!(network.advance(200.0), [refused]);
+        network.start(FIRST, "a", 8e6, Fate::Hangs);
+        assert_eq!(network.advance(1e5), []);
+        assert_eq!(network.cancel(FIRST), Some(0.0));
+        network.start(FIRST, "a", 8e6, Fate::Breaks);
+        let broken = Arrival::Failed(FIRST, TransportFailure::Truncated);
+        let arrivals = network.advance(1e6);
+        assert_eq!(
+            arrivals,
+            [Arrival::Head(FIRST, 200), Arrival::Bytes(FIRST, 500_000), broken]
+        );
+    }
+
+    #[test]
+    fn a_request_that_is_given_up_has_had_what_came() {
+        let mut network = network(near(), None);
+        network.start(FIRST, "a", 8e6, Fate::Body);
+        network.advance(350.0);
+        let had = network.cancel(FIRST).expect("it was running");
+        assert!((had - 2e6).abs() < 1e-3);
+        assert_eq!(network.next(), None);
+    }
+}

@@ -2,7 +2,7 @@
 //! 2018): one request at a time, which waits the trace's latency and then has the link for itself; playback starts with the
 //! first segment; a segment is asked for when it fits into the buffer. Manifest and index cost nothing.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use footlight_core::{Config, Micros};
 use serde::Serialize;
 
@@ -84,8 +84,13 @@ pub fn config(base: Config, movie: &Movie, buffer_ms: f64) -> Config {
 /// Plays a movie over a trace.
 ///
 /// # Errors
-/// When the engine stops with an error, moves the playhead, or comes to no end.
+/// When the buffer has no room for a segment and a second more (the engine asks for media whenever it has less than that
+/// second), when the engine stops with an error, moves the playhead, or comes to no end.
 pub fn play(trace: &Trace, movie: &Movie, buffer_ms: f64, base: Config) -> Result<Session> {
+    ensure!(
+        buffer_ms >= movie.segment_duration_ms + 1000.0,
+        "a buffer of {buffer_ms} ms"
+    );
     let mut world = World::new(Setting {
         config: config(base, movie, buffer_ms),
         film: Film::new(movie.clone(), None, Addressing::List, &["cdn.example"]),

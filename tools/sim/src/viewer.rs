@@ -43,6 +43,12 @@ impl Script {
         }
     }
 
+    /// Adds an action.
+    pub fn add(&mut self, at: u64, action: Action) {
+        let place = self.actions.partition_point(|(other, _)| *other <= at);
+        self.actions.insert(place, (at, action));
+    }
+
     /// When the next one is due.
     #[must_use]
     pub fn next(&self) -> Option<u64> {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use footlight_core::{
-    AppendFailure, Command, Config, Environment, Event, Fetch, Input, Instant, Kind, Micros, Output, Player,
+    AppendFailure, Command, Config, Environment, Event, Fetch, Input, Instant, Kind, Micros, Output, Playback, Player,
     PlayerError, RequestId, State,
 };
 
@@ -80,8 +80,8 @@ pub struct World {
     /// To be told then.
     later: Vec<(u64, News)>,
     observe_at: u64,
-    /// Whether the clock moved, and was at the end, when it was last observed.
-    seen: (bool, bool),
+    /// What was seen when the playhead was last observed; none: it is to be observed at once.
+    seen: Option<Playback>,
     state: State,
     error: Option<PlayerError>,
     journal: Journal,
@@ -105,7 +105,7 @@ impl World {
             inbox: VecDeque::new(),
             later: Vec::new(),
             observe_at: 0,
-            seen: (false, false),
+            seen: Some(Playback::default()),
             state: State::Idle,
             error: None,
             journal: Journal::default(),
@@ -161,6 +161,23 @@ impl World {
     #[must_use]
     pub const fn error(&self) -> Option<&PlayerError> {
         self.error.as_ref()
+    }
+
+    /// The viewer has nothing more to do.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.script.next().is_none()
+    }
+
+    /// The viewer will do this, so many microseconds from now.
+    pub fn intend(&mut self, after: u64, action: Action) {
+        self.error = None;
+        self.script.add(self.now.saturating_add(after), action);
+    }
+
+    /// The viewer leaves an error as it is.
+    pub fn pass_error(&mut self) {
+        self.error = None;
     }
 
     /// Runs until `done`, or up to a time in microseconds, or until nothing more will happen; says whether it was done.
@@ -221,12 +238,15 @@ impl World {
 
     /// Observes the playhead when it is time, or when the clock has started or stopped.
     fn look(&mut self) {
-        let seen = (self.sink.is_moving(), self.sink.has_ended());
-        if seen != self.seen || (seen.0 && self.now >= self.observe_at) {
-            self.seen = seen;
+        let seen = self.sink.observe();
+        // While the clock moves, where it is is no news.
+        let news = |seen: &Playback| (seen.rate, seen.paused, seen.seeking, seen.ended, seen.ready_state);
+        let is_news = self.seen.as_ref().map(news) != Some(news(&seen));
+        if is_news || (self.sink.is_moving() && self.now >= self.observe_at) {
+            self.seen = Some(seen);
             self.observe_at = self.now + OBSERVED_EVERY;
             self.journal.sample(self.now, &self.sink);
-            self.give(Input::Playback(self.sink.observe()));
+            self.give(Input::Playback(seen));
         }
     }
 
@@ -257,6 +277,7 @@ impl World {
                 });
             }
             News::Full(track) => {
+                self.journal.refused += 1;
                 let (buffered, failure) = (self.sink.buffered(track), AppendFailure::Quota);
                 self.give(Input::AppendFailed {
                     track,
@@ -343,6 +364,7 @@ impl World {
             Output::Seek(position) => {
                 self.journal.seeks.push((self.now, position));
                 self.sink.seek(position);
+                self.seen = None;
             }
             Output::SetRate(rate) => self.sink.set_rate(rate),
             Output::Event(event) => self.note(event),
@@ -414,7 +436,11 @@ impl World {
         match event {
             Event::Decision(decision) => self.journal.decisions.push(decision),
             Event::StateChanged(state) => self.state = state,
-            Event::Error(error) => self.error = Some(error),
+            Event::Error(error) => {
+                self.journal.errors.push((self.now, error.code));
+                self.error = Some(error);
+            }
+            Event::Warning(warning) => self.journal.warnings.push((self.now, warning.code)),
             _ => {}
         }
     }

@@ -2,6 +2,7 @@
 
 mod optimum;
 mod parallel;
+mod play;
 mod plot;
 mod run;
 mod selection;
@@ -29,6 +30,8 @@ enum Command {
     Optimum(optimum::Arguments),
     /// Draw one session: what the network gave, what was decided and why, and how the buffer fared
     Plot(plot::Arguments),
+    /// Play a session told in a file: servers, faults, a sink that is full, a viewer who seeks and closes the lid
+    Play(play::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Optimum(arguments) => optimum::run(&arguments),
         Command::Plot(arguments) => plot::run(&arguments),
+        Command::Play(arguments) => play::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
