@@ -2,9 +2,10 @@
 
 mod common;
 
+use common::channel::{Channel, HOUR};
 use common::film::{self, LADDER};
 use common::{Answer, Harness, SECOND};
-use footlight_core::{Command, Config, Event, Fetch, Micros, RequestKind, State, Succession};
+use footlight_core::{Command, Config, Event, Fetch, Input, Micros, RequestKind, State, Succession};
 
 const URL: &str = "https://a.example/film/manifest.mpd";
 
@@ -410,4 +411,73 @@ fn at_high_speed_the_picture_is_that_for_scanning() {
         .and_then(|tracks| tracks.video[0].renditions.iter().position(|r| r.active));
     assert!(active.is_some(), "the rendition on screen is of the main set again");
     assert_eq!((h.stalls(), h.seeks.len(), h.error()), (0, 0, None));
+}
+
+#[test]
+fn live_failover_content_without_an_end_is_waited_for() {
+    let channel = Channel::default();
+    let from = HOUR + 10 * SECOND;
+    let service = channel.clone();
+    let mut h = Harness::new(Config::default(), move |fetch, now| {
+        let Answer::Text(text) = service.answer(fetch, now) else {
+            return service.answer(fetch, now);
+        };
+        let edge = service.edge(now);
+        let section = match edge - from {
+            ..0 => return Answer::Text(text),
+            // Its end is told once it is known.
+            gone if gone < 15 * SECOND => format!(r#"<FCS t="{from}"/>"#),
+            _ => format!(r#"<FCS t="{from}" d="{}"/>"#, 14 * SECOND),
+        };
+        let end =
+            format!(r#"$Number$.m4s"><FailoverContent valid="false">{section}</FailoverContent></SegmentTemplate>"#);
+        let text = String::from_utf8_lossy(&text).replace(r#"$Number$.m4s"/>"#, &end);
+        Answer::Text(text.into_bytes())
+    });
+    h.input(Input::WallClock(Micros(channel.epoch)));
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(10, |h| h.state() == State::Playing));
+    h.run(50);
+    let first = from / channel.segment;
+    // What was asked for before the manifest said so was there.
+    for folder in ["/v", "/a-en/"] {
+        let asked = numbers(&h, folder);
+        let inside = asked.iter().filter(|n| (first + 2..first + 7).contains(*n)).count();
+        assert_eq!(inside, 0, "{first}: {asked:?}");
+        assert!(asked.contains(&(first + 7)), "{first}: {asked:?}");
+    }
+    assert_eq!((h.state(), h.error()), (State::Playing, None));
+    assert!(h.position.0 > from + 20 * SECOND);
+}
+
+#[test]
+fn where_urls_name_ranges_requests_do_not() {
+    let template = "$base$?$query$&amp;range=$first$-$last$";
+    let base = format!(r#"<BaseURL serviceLocation="a" byteRange="{template}">https://a.example/film/</BaseURL>"#);
+    let list: String = (0..15)
+        .map(|n| {
+            format!(
+                r#"<SegmentURL media="a/{n}.m4s?q" mediaRange="{}-{}"/>"#,
+                n * 100,
+                n * 100 + 99
+            )
+        })
+        .collect();
+    let sound = format!(r#"lang="en"><SegmentList timescale="1000" duration="2000">{list}</SegmentList>"#);
+    let mut h = edited(|manifest| {
+        let manifest = manifest.replace(
+            r#"<BaseURL serviceLocation="a">https://a.example/film/</BaseURL>"#,
+            &base,
+        );
+        let template = manifest.find(r#"lang="en"><SegmentTemplate"#).unwrap_or(0);
+        let end = template + manifest[template..].find("/>").unwrap_or(0) + 2;
+        [&manifest[..template], &sound, &manifest[end..]].concat()
+    });
+    h.run(10);
+    let asked = h.fetched.iter().filter(|f| f.kind == RequestKind::Audio);
+    let asked: Vec<_> = asked.map(|f| (f.url.as_str(), f.range)).take(2).collect();
+    let url = |n: u32| format!("https://a.example/film/a/{n}.m4s?q&range={}-{}", n * 100, n * 100 + 99);
+    assert_eq!(asked, [(url(0).as_str(), None), (url(1).as_str(), None)]);
+    assert_eq!((h.state(), h.error()), (State::Playing, None));
 }

@@ -187,6 +187,32 @@ impl Representation {
         url
     }
 
+    /// The URL of `resource` at the base URL number `base`, and whether it names the range that is wanted: then the
+    /// request itself must not (Annex E).
+    #[must_use]
+    pub fn locate(&self, base: usize, resource: &Resource) -> (String, bool) {
+        let url = self.resolve(base, &resource.reference);
+        let template = self.base_urls.get(base).and_then(|base| base.byte_range.as_deref());
+        let range = resource.range.and_then(|range| Some((range.start, range.end?)));
+        let Some((template, (first, last))) = template.zip(range) else {
+            return (url, false);
+        };
+        let (path, query) = url.split_once('?').unwrap_or((&url, ""));
+        let mut filled = String::new();
+        for (at, piece) in template.split('$').enumerate() {
+            match piece {
+                _ if at % 2 == 0 => filled.push_str(piece),
+                "" => filled.push('$'),
+                "base" => filled.push_str(path),
+                "query" => filled.push_str(query),
+                "first" => filled.push_str(&first.to_string()),
+                "last" => filled.push_str(&last.to_string()),
+                _ => return (url, false),
+            }
+        }
+        (uri::resolve(&url, &filled), true)
+    }
+
     /// What a request for `url` carries in the header field [`QUERY_HEADER`]. It may be a token: not for logs.
     #[must_use]
     pub fn header(&self, url: &str) -> Option<&str> {
@@ -263,6 +289,8 @@ pub struct BaseUrl {
     pub availability_time_complete: bool,
     /// `@timeShiftBufferDepth` of this place, where it differs from the MPD's.
     pub time_shift_buffer_depth: Option<Micros>,
+    /// `@byteRange`: how URLs name ranges here, where byte range requests are not to be made (Annex E).
+    pub byte_range: Option<String>,
 }
 
 /// One of the streams multiplexed into a Representation, or a layer of it.

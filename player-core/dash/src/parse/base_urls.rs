@@ -17,6 +17,7 @@ pub(crate) struct Inherited {
     offset: Micros,
     complete: Option<bool>,
     depth: Option<Micros>,
+    byte_range: Option<String>,
 }
 
 /// The manifest's own URL, which all others are relative to.
@@ -49,6 +50,11 @@ pub(super) fn combine(outer: &[Inherited], own: &[RawBase<'_>]) -> Vec<Inherited
                     offset: outer.offset + own.offset,
                     complete: own.complete.or(outer.complete),
                     depth: own.depth.or(outer.depth),
+                    byte_range: own
+                        .byte_range
+                        .as_deref()
+                        .or(outer.byte_range.as_deref())
+                        .map(str::to_owned),
                     url,
                 });
             }
@@ -76,9 +82,13 @@ pub(super) fn finish(inherited: Vec<Inherited>, levels: &[&Level<'_>]) -> Vec<Ba
         availability_time_offset: base.offset + offset,
         availability_time_complete: complete.or(base.complete).unwrap_or(true),
         time_shift_buffer_depth: depth.or(base.depth),
+        byte_range: base.byte_range,
     };
-    let mut all: Vec<_> = inherited.into_iter().map(show).collect();
-    all.sort_by_key(|base| base.priority);
+    let mut all: Vec<BaseUrl> = Vec::with_capacity(inherited.len());
+    for base in inherited.into_iter().map(show) {
+        let at = all.partition_point(|other| other.priority <= base.priority);
+        all.insert(at, base);
+    }
     all
 }
 
@@ -87,6 +97,7 @@ pub(super) fn weight(base_urls: &[Inherited]) -> usize {
         base.url
             .len()
             .saturating_add(base.service_location.as_ref().map_or(0, String::len))
+            .saturating_add(base.byte_range.as_ref().map_or(0, String::len))
     };
     base_urls.iter().map(bytes).sum()
 }

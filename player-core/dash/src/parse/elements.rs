@@ -110,6 +110,7 @@ impl<'a> Reader<'a> {
         let offset = self.seconds("availabilityTimeOffset").unwrap_or_default();
         let complete = self.boolean("availabilityTimeComplete");
         let depth = self.duration("timeShiftBufferDepth");
+        let byte_range = self.text("byteRange");
         let url = self.url_content(tag)?;
         if url.len() > MAX_URL_BYTES || list.len() >= MAX_BASE_URLS {
             self.scan.report.add(tag.start, "base-url.limit", "");
@@ -123,6 +124,7 @@ impl<'a> Reader<'a> {
             offset,
             complete,
             depth,
+            byte_range,
         });
         Ok(())
     }

@@ -20,6 +20,7 @@ pub(super) struct RawBase<'a> {
     pub(super) offset: Micros,
     pub(super) complete: Option<bool>,
     pub(super) depth: Option<Micros>,
+    pub(super) byte_range: Option<Text<'a>>,
 }
 
 /// Which element addresses segments.

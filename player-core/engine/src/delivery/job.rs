@@ -44,6 +44,12 @@ pub(super) struct Job {
 }
 
 impl Job {
+    /// The byte range to ask for at the source at hand.
+    pub(super) fn range(&self) -> Option<(u64, Option<u64>)> {
+        let source = self.sources.get(self.source)?;
+        self.range.filter(|_| !source.has_range)
+    }
+
     /// When the attempt under way counts as hung.
     pub(super) fn hangs_at(&self, config: &Config) -> Option<Instant> {
         let Phase::Active { head, progress, .. } = self.phase else {

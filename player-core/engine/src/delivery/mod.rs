@@ -190,7 +190,7 @@ impl Delivery {
             request,
             url: source.map(|s| s.url.clone()).unwrap_or_default(),
             header: source.and_then(|s| s.header.clone()),
-            range: job.range,
+            range: job.range(),
             kind: job.purpose.kind(),
             inspect: job.purpose.inspect(),
             head: job.purpose == Purpose::Time(true),
@@ -235,7 +235,7 @@ impl Delivery {
             response.url.clone_into(&mut job.final_url);
         }
         let status = response.status;
-        let good = match (job.range, status) {
+        let good = match (job.range(), status) {
             (Some(_), 206) | (None, 200..=299) => None,
             (Some((0, None)), 200) => None,
             (Some(_), 200) => Some(fault(

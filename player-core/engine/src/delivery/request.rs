@@ -108,6 +108,8 @@ pub(crate) struct Source {
     pub(crate) location: String,
     /// What the manifest wants with a request to it.
     pub(crate) header: Option<String>,
+    /// The URL names the byte range that is wanted.
+    pub(crate) has_range: bool,
 }
 
 impl Source {
@@ -116,6 +118,7 @@ impl Source {
             url: url.into(),
             location: location.into(),
             header: None,
+            has_range: false,
         }
     }
 }

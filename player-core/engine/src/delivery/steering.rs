@@ -60,6 +60,7 @@ impl Twin {
         let header = original.header.clone().filter(|_| self.host.is_none());
         Some(Source {
             header,
+            has_range: original.has_range,
             ..Source::new(url, self.name.as_str())
         })
     }

@@ -224,8 +224,9 @@ impl Model {
             .iter()
             .enumerate()
             .map(|(at, base)| {
-                let url = rep.resolve(at, &resource.reference);
+                let (url, has_range) = rep.locate(at, resource);
                 Source {
+                    has_range,
                     header: rep.header(&url).map(str::to_owned),
                     ..Source::new(url, base.service_location.clone())
                 }

@@ -161,37 +161,36 @@ impl Periods {
             if !set.content_protection.is_empty() {
                 continue;
             }
-            let mut reps = Vec::new();
-            for (number, rep) in set.representations.iter().enumerate() {
-                let is_playable = match set.content_type {
-                    ContentType::Video | ContentType::Audio => self.support(&rep.full_mime()).unwrap_or(false),
-                    ContentType::Text => TextFormat::of(rep).is_some(),
-                    _ => true,
-                };
-                if is_playable {
-                    reps.push((at, number));
-                }
-            }
             let rep = |(set, rep): (usize, usize)| source.adaptation_sets.get(set)?.representations.get(rep);
             // Of two that cost the same the better one counts as the larger.
-            let rank = |at: &(usize, usize)| {
-                rep(*at).map(|rep| (rep.bandwidth, u32::MAX - rep.quality_ranking.unwrap_or(u32::MAX)))
-            };
-            let joins = |known: &&mut Kept| {
-                let same = |a: &Representation, b: &Representation| a.codecs.get(..4) == b.codecs.get(..4);
-                let firsts = known.reps.first().zip(reps.first());
-                source
-                    .adaptation_sets
-                    .get(known.set)
-                    .is_some_and(|other| switches(other, set))
-                    && firsts.is_some_and(|(a, b)| rep(*a).zip(rep(*b)).is_some_and(|(a, b)| same(a, b)))
-            };
-            if let Some(known) = kept.iter_mut().find(joins) {
-                known.reps.append(&mut reps);
-                known.reps.sort_by_key(rank);
-            } else if !reps.is_empty() {
-                reps.sort_by_key(rank);
-                kept.push(Kept { set: at, reps });
+            let rank = |at| rep(at).map(|rep| (rep.bandwidth, u32::MAX - rep.quality_ranking.unwrap_or(u32::MAX)));
+            let mut home = None;
+            for (number, own) in set.representations.iter().enumerate() {
+                let is_playable = match set.content_type {
+                    ContentType::Video | ContentType::Audio => self.support(&own.full_mime()).unwrap_or(false),
+                    ContentType::Text => TextFormat::of(own).is_some(),
+                    _ => true,
+                };
+                if !is_playable {
+                    continue;
+                }
+                let joins = |known: &Kept| {
+                    let first = known.reps.first().and_then(|at| rep(*at));
+                    let other = source.adaptation_sets.get(known.set);
+                    first.is_some_and(|first| first.codecs.get(..4) == own.codecs.get(..4))
+                        && other.is_some_and(|other| switches(other, set))
+                };
+                let home = *home.get_or_insert_with(|| kept.iter().position(joins).unwrap_or(kept.len()));
+                if home == kept.len() {
+                    kept.push(Kept {
+                        set: at,
+                        reps: Vec::new(),
+                    });
+                }
+                if let Some(Kept { reps, .. }) = kept.get_mut(home) {
+                    let place = reps.partition_point(|other| rank(*other) <= rank((at, number)));
+                    reps.insert(place, (at, number));
+                }
             }
         }
         Placed {
