@@ -114,7 +114,7 @@ fn split_width(identifier: &str) -> Result<(&str, Option<usize>), &'static str> 
     }
 }
 
-fn push_number(out: &mut String, number: u64, width: usize) {
+pub(crate) fn push_number(out: &mut String, number: u64, width: usize) {
     let mut digits = [b'0'; MAX_WIDTH];
     let (mut rest, mut used) = (number, 0_usize);
     for digit in digits.iter_mut().rev() {

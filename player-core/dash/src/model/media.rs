@@ -1,7 +1,7 @@
 //! AdaptationSets and Representations.
 
 use super::{ContentProtection, Descriptor, Failover, InbandEventStream, Label, ProducerReferenceTime, Resync};
-use crate::{Micros, SegmentIndex, Segments, uri};
+use crate::{Micros, SegmentIndex, Segments, template::push_number, uri};
 
 /// What kind of content an AdaptationSet holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -199,18 +199,16 @@ impl Representation {
         };
         let (path, query) = url.split_once('?').unwrap_or((&url, ""));
         let mut filled = String::new();
-        for (at, piece) in template.split('$').enumerate() {
+        for piece in template.split('$') {
             match piece {
-                _ if at % 2 == 0 => filled.push_str(piece),
-                "" => filled.push('$'),
                 "base" => filled.push_str(path),
                 "query" => filled.push_str(query),
-                "first" => filled.push_str(&first.to_string()),
-                "last" => filled.push_str(&last.to_string()),
-                _ => return (url, false),
+                "first" => push_number(&mut filled, first, 0),
+                "last" => push_number(&mut filled, last, 0),
+                other => filled.push_str(other),
             }
         }
-        (uri::resolve(&url, &filled), true)
+        (filled, true)
     }
 
     /// What a request for `url` carries in the header field [`QUERY_HEADER`]. It may be a token: not for logs.

@@ -2,7 +2,6 @@
 //! what its transfer says about the network.
 
 mod job;
-mod json;
 mod location;
 mod request;
 mod rng;

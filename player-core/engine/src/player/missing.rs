@@ -1,6 +1,6 @@
 //! Segments that cannot be had: asked for again, taken from another rendition, or passed over.
 
-use footlight_dash::{Micros, Representation, Segment};
+use footlight_dash::{Failover, Micros, Representation, Segment};
 
 use super::live::Missing;
 use super::session::Session;
@@ -119,22 +119,28 @@ impl Session {
     /// [`Micros::MAX`] when nobody knows yet.
     pub(super) fn invalid_until(&self, key: RepKey, segment: &Segment) -> Option<Micros> {
         let set = self.model.as_ref()?.set(key.period, key.set as usize)?;
-        let ends = set.reps().map(|rep| invalid_end(rep, segment));
-        // The first to be back is the one to go on with.
-        let end = ends.reduce(|a, b| Some(a?.min(b?)))??;
+        let mut end = Micros::MAX;
+        for rep in set.reps() {
+            // The first to be back is the one to go on with.
+            end = end.min(invalid_end(rep, segment)?);
+        }
         Some(end.max(segment.end))
     }
 
     /// The rendition nearest to a chosen one that has this segment, the smaller one first.
     pub(super) fn valid_instead(&self, chosen: RepKey, segment: &Segment) -> RepKey {
-        let set = self
-            .model
-            .as_ref()
-            .and_then(|m| m.set(chosen.period, chosen.set as usize));
-        let valid = set.into_iter().flat_map(|set| (0u32..).zip(set.reps()));
-        let valid = valid.filter(|(_, rep)| invalid_end(rep, segment).is_none());
-        let nearest = valid.min_by_key(|(at, _)| (at.abs_diff(chosen.rep), *at));
-        nearest.map_or(chosen, |(rep, _)| RepKey { rep, ..chosen })
+        let model = self.model.as_ref();
+        let Some(set) = model.and_then(|m| m.set(chosen.period, chosen.set as usize)) else {
+            return chosen;
+        };
+        let mut best = None;
+        for (rep, at) in set.reps().zip(0u32..) {
+            let distance = at.abs_diff(chosen.rep);
+            if invalid_end(rep, segment).is_none() && best.is_none_or(|(nearest, _)| distance < nearest) {
+                best = Some((distance, at));
+            }
+        }
+        best.map_or(chosen, |(_, rep)| RepKey { rep, ..chosen })
     }
 
     /// Goes on after a stretch in which there is nothing, within the period that ends at `end`.
@@ -152,15 +158,15 @@ impl Session {
 /// The end of the section of failover content without segments that most of a segment is in.
 fn invalid_end(rep: &Representation, segment: &Segment) -> Option<Micros> {
     let middle = Micros(segment.start.0.midpoint(segment.end.0));
-    let all = || rep.failover.iter();
-    let section = all()
-        .filter(|section| section.start <= middle)
-        .max_by_key(|section| section.start);
+    let (mut section, mut next): (Option<&Failover>, _) = (None, Micros::MAX);
+    for other in &rep.failover {
+        if other.start > middle {
+            next = next.min(other.start);
+        } else if section.is_none_or(|section| section.start <= other.start) {
+            section = Some(other);
+        }
+    }
     let section = section.filter(|section| !section.valid)?;
-    let later = all()
-        .map(|section| section.start)
-        .filter(|start| *start > section.start);
-    let next = later.min().unwrap_or(Micros::MAX);
     let end = section.duration.map_or(next, |length| section.start + length);
     (middle < end).then_some(end)
 }

@@ -1,6 +1,6 @@
 //! When a steering server is asked which locations to prefer (ISO/IEC 23009-1, K.3.3; ETSI TS 103 998).
 
-use footlight_dash::{ContentSteering, Micros};
+use footlight_dash::Micros;
 
 use super::session::{Session, Stage};
 use crate::delivery::{Io, Purpose, Source, usual_pause};
@@ -13,8 +13,8 @@ const PATIENCE: Micros = Micros(2_000_000);
 /// What is known of a steering server.
 #[derive(Debug)]
 pub(super) struct Steering {
-    /// What the manifest said.
-    element: ContentSteering,
+    /// The server that the manifest names.
+    named: String,
     url: String,
     /// When to ask; none: never again.
     due: Option<Instant>,
@@ -32,16 +32,16 @@ impl Session {
             .iter()
             .find_map(|d| d.content_steering.as_ref());
         let element = presentation.content_steering.as_ref().or(described);
-        if element == self.steering.as_ref().map(|known| &known.element) {
+        if element.map(|element| &element.url) == self.steering.as_ref().map(|known| &known.named) {
             return;
         }
-        self.steering = element.cloned().map(|element| {
+        self.steering = element.map(|element| {
             self.delivery.prefer(&element.default_service_locations);
             Steering {
+                named: element.url.clone(),
                 url: element.url.clone(),
                 due: Some(now),
                 wait_until: element.query_before_start.then(|| now.plus(PATIENCE)),
-                element,
             }
         });
     }
@@ -79,7 +79,7 @@ impl Session {
             .and_then(|(body, url)| Some((self.delivery.steer(body)?, url)));
         let pause = match told {
             Some(((next, pause), url)) => {
-                if let Some(next) = next {
+                if !next.is_empty() {
                     steering.url = footlight_dash::resolve(url, &next);
                 }
                 pause

@@ -35,12 +35,11 @@ impl Session {
         }
         let mut lineage = std::mem::take(&mut self.lineage);
         lineage.tried.push(self.url.clone());
-        let mut others: Vec<_> = self
+        let own = self
             .model
-            .iter()
-            .flat_map(|m| &m.presentation().fallback_urls)
-            .cloned()
-            .collect();
+            .as_ref()
+            .map(|model| model.presentation().fallback_urls.clone());
+        let mut others = own.unwrap_or_default();
         others.append(&mut lineage.others);
         let next = others.iter().find(|url| !lineage.tried.contains(url)).cloned();
         lineage.others = others;
@@ -67,10 +66,10 @@ impl Session {
 
     /// At the end, the next presentation, if the manifest names one.
     pub(super) fn chain(&mut self) -> bool {
-        let named = self.model.iter().flat_map(|model| &model.presentation().chained_urls);
-        let mut named = named.cloned();
-        let Some(url) = named.next() else { return false };
-        let others = named.collect();
+        let named = self.model.as_ref().map(|model| &model.presentation().chained_urls);
+        let Some((url, others)) = named.and_then(|urls| Some((urls.first()?.clone(), urls.clone()))) else {
+            return false;
+        };
         self.successor = Some(Successor {
             url,
             start: None,

@@ -244,24 +244,32 @@ impl Catalog {
         let (Some(video), Some(audio), false) = (video, audio, subsets.is_empty()) else {
             return selected;
         };
-        let id = |at: usize| period.set(at).and_then(|set| set.set.id);
-        let fits = |(video, audio): &(usize, usize)| {
-            let all = |subset: &Vec<u32>| {
-                [*video, *audio]
-                    .iter()
-                    .all(|at| id(*at).is_none_or(|id| subset.contains(&id)))
+        let is_in = |subset: &[u32], at: usize| {
+            let id = period.set(at).and_then(|set| set.set.id);
+            id.is_none_or(|id| subset.contains(&id))
+        };
+        let fits = |video, audio| {
+            subsets
+                .iter()
+                .any(|subset| is_in(subset, video) && is_in(subset, audio))
+        };
+        if fits(video, audio) {
+            return selected;
+        }
+        let other = |content: ContentType, fits: &dyn Fn(usize) -> bool| {
+            let is_one = |at: &usize, set: &AdaptationSet| {
+                set.content_type == content && is_track(period.period, set) && fits(*at)
             };
-            subsets.iter().any(all)
+            let mut sets = period.sets().enumerate();
+            sets.find(|(at, set)| is_one(at, set.set)).map(|(at, _)| at)
         };
-        let of = |content: ContentType| {
-            let sets = period.sets().enumerate();
-            sets.filter(move |(_, s)| s.set.content_type == content && is_track(period.period, s.set))
-                .map(|(at, _)| at)
+        let (video, audio) = match other(ContentType::Video, &|video| fits(video, audio)) {
+            Some(video) => (video, audio),
+            None => (
+                video,
+                other(ContentType::Audio, &|audio| fits(video, audio)).unwrap_or(audio),
+            ),
         };
-        let mut pairs = std::iter::once((video, audio))
-            .chain(of(ContentType::Video).map(|video| (video, audio)))
-            .chain(of(ContentType::Audio).map(|audio| (video, audio)));
-        let (video, audio) = pairs.find(fits).unwrap_or((video, audio));
         Some(if kind == Kind::Video { video } else { audio })
     }
 
@@ -346,8 +354,8 @@ const SCANNING: u32 = 2000;
 /// The set for trick modes that plays instead of a set at a speed, in thousandths; none: the set itself can do that.
 pub(crate) fn scanned_instead(period: Playable<'_>, main: usize, rate: u32) -> Option<usize> {
     let main = period.set(main)?;
-    let fastest = main.reps().filter_map(|rep| rep.max_playout_rate).max();
-    if rate <= fastest.unwrap_or(0).max(SCANNING) {
+    let fastest = main.rep(0)?.max_playout_rate.unwrap_or(0);
+    if rate <= fastest.max(SCANNING) {
         return None;
     }
     let id = main.set.id?;
