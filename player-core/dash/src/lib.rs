@@ -52,11 +52,12 @@ pub use index::{Segment, SegmentIndex, Segments};
 pub use manifest::{Manifest, Remote};
 pub use micros::Micros;
 pub use model::{
-    AdaptationSet, AlternativeMpd, BaseUrl, ByteRange, ClientDataReporting, ContentProtection, ContentSteering,
-    ContentType, Descriptor, Event, EventData, EventStream, Failover, InbandEventStream, InitializationGroup,
-    InitializationSet, Label, Latency, LeapSeconds, Location, OperatingPoint, Parsed, PatchLocation, Period,
-    PlaybackRate, Preselection, Presentation, ProducerReferenceTime, ProgramInformation, QUERY_HEADER, Representation,
-    Resource, Resync, ServiceDescription, SubRepresentation, UrlQuery,
+    Access, AdaptationSet, AlternativeMpd, BaseUrl, ByteRange, ClientDataReporting, ContentProtection, ContentSteering,
+    ContentType, Descriptor, Details, Event, EventData, EventStream, ExtendedBandwidth, Failover, InbandEventStream,
+    InitializationGroup, InitializationSet, Label, Latency, LeapSeconds, Location, Metrics, OperatingPoint, Parsed,
+    PatchLocation, Period, PlaybackRate, Popularity, Preselection, Presentation, ProducerReferenceTime,
+    ProgramInformation, QUERY_HEADER, Representation, Resource, Resync, ServiceDescription, SubRepresentation,
+    UrlQuery,
 };
 pub use parse::parse;
 pub use patch::{PatchError, PatchErrorKind};

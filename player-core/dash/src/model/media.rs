@@ -1,6 +1,8 @@
 //! AdaptationSets and Representations.
 
-use super::{ContentProtection, Descriptor, Failover, InbandEventStream, Label, ProducerReferenceTime, Resync};
+use super::{
+    ContentProtection, Descriptor, Details, Failover, InbandEventStream, Label, ProducerReferenceTime, Resync,
+};
 use crate::{Micros, SegmentIndex, Segments, template::push_number, uri};
 
 /// What kind of content an AdaptationSet holds.
@@ -79,6 +81,8 @@ pub struct AdaptationSet {
     pub preselection_only: bool,
     /// `@initializationSetRef`.
     pub initialization_set_refs: Vec<u32>,
+    /// What players hand on as it is.
+    pub details: Option<Box<Details>>,
 }
 
 impl AdaptationSet {
@@ -160,6 +164,8 @@ pub struct Representation {
     pub associations: Vec<(String, String)>,
     /// SubRepresentations.
     pub sub_representations: Vec<SubRepresentation>,
+    /// What players hand on as it is.
+    pub details: Option<Box<Details>>,
 }
 
 impl Representation {

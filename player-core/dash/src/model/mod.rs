@@ -1,11 +1,13 @@
 //! What an MPD says, with inheritance applied and times resolved.
 
 mod descriptor;
+mod details;
 mod media;
 mod service;
 mod timing;
 
 pub use descriptor::{ContentProtection, Descriptor, Label};
+pub use details::{Access, Details, ExtendedBandwidth, Metrics, Popularity};
 pub(crate) use media::TRICK_MODE;
 pub use media::{
     AdaptationSet, BaseUrl, ByteRange, ContentType, QUERY_HEADER, Representation, Resource, SubRepresentation, UrlQuery,
@@ -88,6 +90,8 @@ pub struct Presentation {
     pub chained_urls: Vec<String>,
     /// Absolute URLs of presentations to go on with on an error (`urn:mpeg:dash:fallback:2016`), best first.
     pub fallback_urls: Vec<String>,
+    /// Metrics.
+    pub metrics: Vec<Metrics>,
 }
 
 /// What a device must be able to decode, told before any Period is.

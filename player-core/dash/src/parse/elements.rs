@@ -306,7 +306,7 @@ impl<'a> Reader<'a> {
                 self.query(&mut common.query);
                 self.skip()?;
             }
-            _ => return Ok(false),
+            _ => return Ok(FULL && self.detail_child(tag, common)?),
         }
         Ok(true)
     }

@@ -3,6 +3,7 @@
 
 mod addressing;
 mod base_urls;
+mod details;
 mod elements;
 mod events;
 mod period;
@@ -294,6 +295,10 @@ impl<'a> Reader<'a> {
             }
             "ContentSteering" => shown.content_steering = Some(self.content_steering(child)?),
             "UTCTiming" => self.descriptor_to(child, &mut shown.utc_timings)?,
+            "Metrics" if FULL => {
+                let metrics = self.metrics()?;
+                add(&mut shown.metrics, metrics);
+            }
             "LeapSecondInformation" if FULL => {
                 shown.leap_seconds = Some(LeapSeconds {
                     start_offset: self.number("availabilityStartLeapOffset").unwrap_or(0),

@@ -2,8 +2,8 @@
 //! in time.
 
 use crate::{
-    ByteRange, ContentProtection, Descriptor, Event, InbandEventStream, Label, Micros, Period, ProducerReferenceTime,
-    Resource, Resync, SubRepresentation, index::ListedUrl, model::UrlQuery, timeline::Entries,
+    ByteRange, ContentProtection, Descriptor, Details, Event, InbandEventStream, Label, Micros, Period,
+    ProducerReferenceTime, Resource, Resync, SubRepresentation, index::ListedUrl, model::UrlQuery, timeline::Entries,
 };
 use std::{borrow::Cow, rc::Rc, sync::Arc};
 
@@ -114,6 +114,7 @@ pub(super) struct Common<'a> {
     pub(super) references: Vec<(ProducerReferenceTime, u64)>,
     /// With `@dT`, in ticks.
     pub(super) resyncs: Vec<(Resync, Option<u64>)>,
+    pub(super) details: Option<Box<Details>>,
     pub(super) query: Option<UrlQuery>,
     pub(super) header: Option<UrlQuery>,
     pub(super) bases: Vec<RawBase<'a>>,
