@@ -4,7 +4,8 @@ mod common;
 
 use common::film::{self, LADDER};
 use common::{Answer, Harness, SECOND};
-use footlight_core::{Command, Config, Event, Input, Kind, Micros, Preferences, RequestKind, State};
+use footlight_core::abr::Reason;
+use footlight_core::{Command, Config, Environment, Event, Input, Kind, Micros, Preferences, RequestKind, State};
 
 const URL: &str = "https://a.example/film/manifest.mpd";
 
@@ -543,16 +544,69 @@ fn several_periods_play_through() {
 #[test]
 fn the_picture_is_no_larger_than_its_area() {
     let mut h = film_of(60);
-    h.input(Input::Environment(footlight_core::Environment {
+    h.input(Input::Environment(Environment {
         width: 640,
         height: 360,
-        visible: true,
-        online: true,
+        ..Environment::default()
     }));
     h.load(URL);
     h.command(Command::Play);
     h.run(40);
     assert_eq!(h.renditions().last(), Some(&450_000));
+}
+
+/// The reason of the last choice of a video rendition.
+fn last_reason(h: &Harness) -> Option<Reason> {
+    let reasons = h.events.iter().filter_map(|(_, event)| match event {
+        Event::Decision(made) if made.kind == Kind::Video => Some(made.reason),
+        _ => None,
+    });
+    reasons.last()
+}
+
+#[test]
+fn data_saver_battery_and_limits_hold_the_picture_small_and_let_go() {
+    let all = Environment::default();
+    let cases = [
+        (Environment { save_data: true, ..all }, 450_000, Reason::SaveData),
+        (Environment { low_power: true, ..all }, 1_600_000, Reason::LowPower),
+        (Environment { max_height: 600, ..all }, 900_000, Reason::Limit),
+        (
+            Environment {
+                max_bitrate: 300_000,
+                ..all
+            },
+            250_000,
+            Reason::Limit,
+        ),
+        // Nothing fits: the smallest.
+        (Environment { max_bitrate: 10, ..all }, 120_000, Reason::Limit),
+    ];
+    for (environment, largest, reason) in cases {
+        let mut h = film_of(120);
+        h.input(Input::Environment(environment));
+        h.load(URL);
+        h.command(Command::Play);
+        h.run(40);
+        assert_eq!(h.renditions().iter().max(), Some(&largest), "{environment:?}");
+        assert_eq!(last_reason(&h), Some(reason), "{environment:?}");
+        h.input(Input::Environment(all));
+        h.run(60);
+        assert_eq!(h.renditions().last(), Some(&2_800_000), "{environment:?}");
+    }
+}
+
+#[test]
+fn a_device_that_loses_frames_gets_a_smaller_picture_for_a_while() {
+    let mut h = film_of(240);
+    h.decodes = Some(1_000_000);
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(110, |h| last_reason(h) == Some(Reason::DroppedFrames)));
+    // What is buffered of the largest plays out; then the next one is too much too.
+    h.run(90);
+    assert_eq!(h.renditions().last(), Some(&900_000), "{:?}", h.renditions());
+    assert_eq!(h.stalls(), 0);
 }
 
 #[test]

@@ -251,6 +251,14 @@ pub enum Reason {
     Only,
     /// Larger renditions would not be seen at this size.
     Cap,
+    /// The viewer or the app wants no more ([`crate::Environment::max_height`], `max_bitrate`).
+    Limit,
+    /// Data is to be saved.
+    SaveData,
+    /// The battery is low.
+    LowPower,
+    /// The device lost frames of a larger rendition.
+    DroppedFrames,
     /// A segment would have come too late and was given up.
     Abandoned,
     /// A larger rendition failed to load.
@@ -270,6 +278,10 @@ impl Reason {
             Self::Manual => "manual",
             Self::Only => "only",
             Self::Cap => "cap",
+            Self::Limit => "limit",
+            Self::SaveData => "save-data",
+            Self::LowPower => "low-power",
+            Self::DroppedFrames => "dropped-frames",
             Self::Abandoned => "abandoned",
             Self::Avoided => "avoided",
         }

@@ -2,12 +2,13 @@
 
 use footlight_dash::{Micros, Segment, SegmentIndex};
 
+use super::caps;
 use super::output::{Event, Output};
 use super::session::{Session, to_u32};
 use super::stream::Stream;
 use crate::abr::{Choice, Context, Decision, Reason, Rendition, Rule, Running, Transfer, Upcoming, utility};
 use crate::delivery::{Answered, Io, Purpose};
-use crate::presentation::{Kind, PlayableSet, RepKey};
+use crate::presentation::{Kind, RepKey};
 use crate::time::Instant;
 
 /// Assumed length of a segment before one is known.
@@ -30,8 +31,8 @@ struct Offer<'a> {
     size_ratio: u64,
     /// Something failed to load.
     avoided: bool,
-    /// Larger renditions are left out.
-    capped: bool,
+    /// Why larger renditions are left out.
+    cap: Option<Reason>,
 }
 
 impl Upcoming for Offer<'_> {
@@ -72,7 +73,7 @@ impl Session {
     /// What a fresh choice would take, so that its index is the one fetched first.
     pub(super) fn start_rep(&self, io: &Io, kind: Kind, period: u32, set: u32) -> u32 {
         let rule = &mut *self.config.algorithm.rule();
-        let offer = self.offer(kind, period, set as usize, None);
+        let offer = self.offer(io.now, kind, period, set as usize, None);
         offer
             .and_then(|offer| self.choose(io, rule, kind, (period, set as usize), &offer, Micros(0)))
             .map_or(0, |(rep, _)| rep)
@@ -94,7 +95,7 @@ impl Session {
             .unwrap_or_default();
         let mut chosen = None;
         if let Some(mut rule) = self.rule.take() {
-            let offer = self.offer(kind, period, set, Some((segment.start, segment.end)));
+            let offer = self.offer(io.now, kind, period, set, Some((segment.start, segment.end)));
             chosen = offer.and_then(|offer| self.choose(io, &mut *rule, kind, (period, set), &offer, buffer));
             self.rule = Some(rule);
         }
@@ -143,7 +144,14 @@ impl Session {
     }
 
     /// What of a set may be chosen now for a segment, which starts there and ends there.
-    fn offer(&self, kind: Kind, period: u32, set: usize, segment: Option<(Micros, Micros)>) -> Option<Offer<'_>> {
+    fn offer(
+        &self,
+        now: Instant,
+        kind: Kind,
+        period: u32,
+        set: usize,
+        segment: Option<(Micros, Micros)>,
+    ) -> Option<Offer<'_>> {
         let model = self.model.as_ref()?;
         let reps = model.set(period, set)?;
         let stream = self.stream(kind)?;
@@ -153,10 +161,9 @@ impl Session {
             rep: to_u32(rep),
         };
         let is_avoided = |at: &usize| stream.avoided.contains(&key(*at));
-        let capped = if kind == Kind::Video {
-            self.visible_renditions(reps)
-        } else {
-            reps.len()
+        let (capped, cap) = match kind {
+            Kind::Video => caps::allowed(now, &self.environment, &self.decoding, reps),
+            Kind::Audio => (reps.len(), None),
         };
         let mut allowed: Vec<usize> = (0..capped).filter(|at| !is_avoided(at)).collect();
         if allowed.is_empty() {
@@ -187,7 +194,7 @@ impl Session {
             left,
             size_ratio: stream.size_ratio,
             avoided: (0..reps.len()).any(|at| is_avoided(&at)),
-            capped: capped < reps.len(),
+            cap,
             allowed,
         })
     }
@@ -249,20 +256,13 @@ impl Session {
         let rep = offer.allowed.get(choice.index).copied()?;
         choice.reason = match choice.reason {
             _ if offer.avoided => Reason::Avoided,
-            Reason::Throughput | Reason::Bola if offer.capped && choice.index + 1 == offer.allowed.len() => Reason::Cap,
-            other => other,
+            Reason::Startup | Reason::BufferLow => choice.reason,
+            other => offer
+                .cap
+                .filter(|_| choice.index + 1 == offer.allowed.len())
+                .unwrap_or(other),
         };
         Some((to_u32(rep), choice))
-    }
-
-    /// How many of the ascending renditions are worth showing: up to the first that fills the picture's area.
-    fn visible_renditions(&self, reps: PlayableSet<'_>) -> usize {
-        let (width, height) = (self.environment.width, self.environment.height);
-        if width == 0 || height == 0 {
-            return reps.len();
-        }
-        let fills = |r: &footlight_dash::Representation| r.width >= width || r.height >= height;
-        reps.reps().position(fills).map_or(reps.len(), |at| at + 1)
     }
 
     /// The buffer that can be had: live there is no more than what lies between the playhead and the edge.
@@ -358,6 +358,7 @@ impl Session {
     ) -> Option<RepKey> {
         let rep = entry.rep;
         let offer = self.offer(
+            io.now,
             Kind::Video,
             rep.period,
             rep.set as usize,

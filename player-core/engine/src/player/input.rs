@@ -81,7 +81,7 @@ pub struct Playback {
     pub dropped_frames: u32,
 }
 
-/// Where and how the picture is shown.
+/// Where and how the picture is shown, and how much of it is wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Environment {
     /// Width of the picture's area in device pixels; 0: unknown.
@@ -92,6 +92,14 @@ pub struct Environment {
     pub visible: bool,
     /// The platform believes there is a network.
     pub online: bool,
+    /// The viewer, the platform or a metered network asks to save data: no more than standard definition.
+    pub save_data: bool,
+    /// The battery is low and not being charged.
+    pub low_power: bool,
+    /// No picture with more lines than this (of its shorter side); 0: no limit.
+    pub max_height: u32,
+    /// No rendition with more bits per second than this; 0: no limit.
+    pub max_bitrate: u64,
 }
 
 impl Default for Environment {
@@ -101,6 +109,10 @@ impl Default for Environment {
             height: 0,
             visible: true,
             online: true,
+            save_data: false,
+            low_power: false,
+            max_height: 0,
+            max_bitrate: 0,
         }
     }
 }

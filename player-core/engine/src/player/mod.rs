@@ -1,6 +1,7 @@
 //! The player: inputs, outputs, timers, and the session between them.
 
 mod agenda;
+mod caps;
 mod choosing;
 mod fetching;
 mod health;

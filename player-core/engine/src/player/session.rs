@@ -3,6 +3,7 @@
 use footlight_dash::{Manifest, Micros};
 
 use super::agenda::Agenda;
+use super::caps::Decoding;
 use super::health::Health;
 use super::input::{AppendFailure, Environment, Playback, RequestId};
 use super::live::Live;
@@ -72,6 +73,7 @@ pub(super) struct Session {
     pub(super) fixed: Option<(u32, u64)>,
     pub(super) decision: Option<Decision>,
     pub(super) environment: Environment,
+    pub(super) decoding: Decoding,
     /// Speed to play at, in thousandths.
     pub(super) rate: u32,
     /// Whether the position to start at was given to the sink.
@@ -119,6 +121,7 @@ impl Session {
             fixed: None,
             decision: None,
             environment: Environment::default(),
+            decoding: Decoding::default(),
             rate: 1000,
             placed: false,
             ended: false,
@@ -414,6 +417,11 @@ impl Session {
     }
 
     pub(super) fn handle_playback(&mut self, io: &mut Io, seen: Playback) {
+        let playing = self
+            .stream(Kind::Video)
+            .and_then(|s| s.playing(seen.position))
+            .and_then(|(key, _)| self.model.as_ref()?.rep(key));
+        self.decoding.watch(io.now, &seen, self.environment.visible, playing);
         if let Some(target) = self.playhead.observe(io.now, seen)
             && self.placed
         {

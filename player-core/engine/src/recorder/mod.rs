@@ -184,6 +184,10 @@ mod tests {
                 height: 1080,
                 visible: false,
                 online: true,
+                save_data: true,
+                low_power: false,
+                max_height: 720,
+                max_bitrate: 5_000_000,
             }),
             Input::TextDecoded {
                 request,

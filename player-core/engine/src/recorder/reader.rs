@@ -174,6 +174,10 @@ impl<'a> Reader<'a> {
                     height,
                     visible: flags & 1 != 0,
                     online: flags & 2 != 0,
+                    save_data: flags & 4 != 0,
+                    low_power: flags & 8 != 0,
+                    max_height: self.small()?,
+                    max_bitrate: self.unsigned()?,
                 })
             }
             8 => Input::Timeout,

@@ -185,7 +185,15 @@ impl Writer {
                 self.byte(7);
                 self.unsigned(u64::from(environment.width));
                 self.unsigned(u64::from(environment.height));
-                self.byte(u8::from(environment.visible) | u8::from(environment.online) << 1);
+                let flags = [
+                    environment.visible,
+                    environment.online,
+                    environment.save_data,
+                    environment.low_power,
+                ];
+                self.byte(flags.iter().rev().fold(0, |byte, &flag| byte << 1 | u8::from(flag)));
+                self.unsigned(u64::from(environment.max_height));
+                self.unsigned(environment.max_bitrate);
             }
             Input::Timeout => self.byte(8),
             sink => self.sink(sink),

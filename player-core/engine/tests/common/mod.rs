@@ -105,6 +105,10 @@ pub struct Harness {
     opened: bool,
     support: Option<usize>,
     pub refuse_types: Vec<&'static str>,
+    /// The device loses every other frame of renditions above so many bits per second.
+    pub decodes: Option<u64>,
+    /// How much was decoded, and lost.
+    shown: (Micros, Micros),
 }
 
 enum Done {
@@ -143,6 +147,8 @@ impl Harness {
             released: 0,
             position: Micros(0),
             rate: 0,
+            decodes: None,
+            shown: (Micros(0), Micros(0)),
             duration: None,
             ended: false,
             seeking: false,
@@ -437,6 +443,7 @@ impl Harness {
             // Browsers stop a little before a hole.
             if self.ready_state() >= 3 || self.ended_told > 0 && self.ready_state() >= 2 {
                 self.position = self.position.saturating_add(moved);
+                self.show(moved);
             }
             let end = self
                 .buffered
@@ -457,7 +464,16 @@ impl Harness {
         self.sink_answers();
     }
 
+    /// Counts frames, where the device's speed matters.
+    fn show(&mut self, moved: Micros) {
+        let Some(decodes) = self.decodes else { return };
+        let lost = self.renditions().last().is_some_and(|&rate| rate > decodes);
+        self.shown.0.0 += moved.0;
+        self.shown.1.0 += if lost { moved.0 / 2 } else { 0 };
+    }
+
     fn observe(&mut self) {
+        let frames = |shown: Micros| (shown.0 / 40_000) as u32;
         let seen = Playback {
             position: self.position,
             rate: self.rate.max(1000),
@@ -465,7 +481,8 @@ impl Harness {
             seeking: self.seeking,
             ended: self.ended,
             ready_state: self.ready_state(),
-            ..Playback::default()
+            decoded_frames: frames(self.shown.0),
+            dropped_frames: frames(self.shown.1),
         };
         self.input(Input::Playback(seen));
     }
