@@ -211,12 +211,16 @@ export interface AbrDecision {
   /** The rendition chosen. */
   readonly id: number;
   readonly bandwidth: number;
-  /** A code: `startup`, `throughput`, `bola`, `buffer-low`, `manual`, `cap`… */
+  /** A code: `startup`, `throughput`, `buffer-low`, `manual`, `cap`, `limit`, `save-data`, `dropped-frames`… */
   readonly reason: string;
   /** The estimate it was made with, bits per second. */
   readonly throughput: number;
   /** The seconds ahead it was made with. */
   readonly buffer: number;
+  /** Bits per second expected of the network: more than `low` in nine of ten cases, less than `high` likewise. */
+  readonly forecast: { low: number; median: number; high: number } | null;
+  /** The renditions planned for the four segments after this one. */
+  readonly plan: readonly number[] | null;
 }
 
 /** What the player knows about how it is doing. */
@@ -277,6 +281,24 @@ export interface PlayerOptions {
   mse?: 'auto' | 'main';
   /** Cookies and credentials of manifest and media requests; `omit` by default. */
   credentials?: 'omit' | 'same-origin' | 'include';
+  /** See {@link FootlightPlayer.limits}. */
+  limits?: Limits;
+  /** How renditions are chosen: the default plans ahead; `throughput` takes what the measured throughput carries. */
+  algorithm?: 'ours' | 'throughput';
+  /** Bits per second assumed before anything is measured; by default what the last visit measured. */
+  initialBandwidth?: number;
+  /** Whether measured throughput is kept in the page's storage for the next visit; by default it is. */
+  remember?: boolean;
+}
+
+/** How large a picture may be chosen automatically; a rendition that the viewer picks is not held by it. */
+export interface Limits {
+  /** Lines, of the picture's shorter side. */
+  maxHeight?: number;
+  /** Bits per second. */
+  maxBitrate?: number;
+  /** No more than standard definition; by default as the platform says (`navigator.connection.saveData`). */
+  saveData?: boolean;
 }
 
 /** Settings of one {@link FootlightPlayer.load}. */
@@ -363,6 +385,8 @@ export class FootlightPlayer extends EventTarget {
   readonly paused: boolean;
   readonly buffered: TimeRange[];
   playbackRate: number;
+  /** How large a picture may be chosen automatically. */
+  limits: Limits;
   /** 0 to 1. */
   volume: number;
   muted: boolean;

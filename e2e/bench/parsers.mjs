@@ -24,7 +24,7 @@ async function footlight(url, bytes) {
     let parsed = false;
     const calls = { fetch: (id) => { request = id; }, probeSupport: () => { parsed = true; } };
     const host = new Proxy(calls, { get: (known, name) => known[name] ?? (() => {}) });
-    const engine = new glue.Engine(host, 1);
+    const engine = new glue.Engine(host, 1, '', 0);
     engine.load(0, url, NaN);
     engine.handle_head(1, request, 200, bytes.length, url, NaN);
     const took = timed(() => {

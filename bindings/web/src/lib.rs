@@ -10,6 +10,7 @@ mod objects;
 
 use std::cell::{Cell, RefCell};
 
+use footlight_core::abr::Algorithm;
 use footlight_core::{
     AppendFailure, Command, Config, Environment, Input, Instant, Kind, Micros, Playback, Player, Preferences,
     RequestId, TransportFailure,
@@ -30,10 +31,18 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// An engine with nothing loaded; `seed` decides the jitter of its retries.
+    /// An engine with nothing loaded; `seed` decides the jitter of its retries. A name that is no algorithm's is the
+    /// default's; `bandwidth` is assumed before anything is measured, in bits per second, 0: the default.
     #[wasm_bindgen(constructor)]
-    pub fn new(host: EngineHost, seed: f64) -> Self {
-        let player = RefCell::new(Player::new(Config::default(), seed.to_bits()));
+    pub fn new(host: EngineHost, seed: f64, algorithm: &str, bandwidth: f64) -> Self {
+        let mut config = Config {
+            algorithm: Algorithm::by_name(algorithm).unwrap_or_default(),
+            ..Config::default()
+        };
+        if bandwidth > 0.0 {
+            config.initial_bandwidth = bandwidth as u64;
+        }
+        let player = RefCell::new(Player::new(config, seed.to_bits()));
         Self {
             player,
             host,
@@ -294,13 +303,18 @@ impl Engine {
         self.input(now, Input::MediaError { code, message });
     }
 
-    /// The picture's size in device pixels, and whether it is seen and there is a network.
-    pub fn handle_environment(&self, now: f64, width: f64, height: f64, visible: bool, online: bool) {
+    /// The picture's size in device pixels; flags: 1 it is seen, 2 there is a network, 4 data is to be saved, 8 the
+    /// battery is low; the most lines and bits per second that are wanted, 0: no limit.
+    pub fn handle_environment(&self, now: f64, width: f64, height: f64, flags: u32, max_height: f64, max_bitrate: f64) {
         let environment = Environment {
             width: width as u32,
             height: height as u32,
-            visible,
-            online,
+            visible: flags & 1 != 0,
+            online: flags & 2 != 0,
+            save_data: flags & 4 != 0,
+            low_power: flags & 8 != 0,
+            max_height: max_height as u32,
+            max_bitrate: max_bitrate as u64,
         };
         self.input(now, Input::Environment(environment));
     }

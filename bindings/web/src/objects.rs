@@ -127,7 +127,20 @@ fn error(error: &PlayerError) -> JsValue {
 }
 
 fn decision(made: &Decision, loaded: f64) -> JsValue {
+    let forecast = Some(made.forecast).filter(|forecast| forecast.median > 0);
+    let forecast = forecast.map_or(JsValue::NULL, |forecast| {
+        Fields::new()
+            .set("low", forecast.low as f64)
+            .set("median", forecast.median as f64)
+            .set("high", forecast.high as f64)
+            .into()
+    });
     Fields::new()
+        .set("forecast", forecast)
+        .set(
+            "plan",
+            made.plan.map_or(JsValue::NULL, |plan| list(&plan, |&id| id.into())),
+        )
         .set("time", (made.time.0 as f64 / 1000.0 - loaded) / 1000.0)
         .set("kind", made.kind.name())
         .set("id", made.id)

@@ -212,14 +212,14 @@ test('playback is observed at intervals while it runs, and only then', async (t)
 test('the environment is in device pixels, and told when it changes', async () => {
   player.attach(video);
   await settle();
-  assert.deepEqual(worker().sent.at(-1), ['handle_environment', 1280, 720, true, navigator.onLine]);
+  assert.deepEqual(worker().sent.at(-1), ['handle_environment', 1280, 720, navigator.onLine ? 3 : 1, 0, 0]);
   page.document.visibilityState = 'hidden';
   page.document.dispatchEvent(new Event('visibilitychange'));
   page.window.dispatchEvent(new Event('offline'));
   await settle();
   const told = worker().sent.filter(([name]) => name === 'handle_environment');
   assert.equal(told.length, 2);
-  assert.equal(told[1][3], false);
+  assert.equal(told[1][3] & 1, 0);
 });
 
 test('a media error is the engine\'s to judge', async () => {
@@ -320,4 +320,33 @@ test('destroy leaves nothing behind', async () => {
   assert.equal(worker().onmessage, null);
   await assert.rejects(player.load('/film.mpd'), { code: 'load.superseded' });
   await assert.rejects(player.play(), { code: 'state.not-loaded' });
+});
+
+test('limits and the wish to save data are told with the environment', async () => {
+  player.attach(video);
+  player.limits = { maxHeight: 720, maxBitrate: 2e6, saveData: true };
+  await settle();
+  assert.deepEqual(worker().sent.at(-1).slice(3), [navigator.onLine ? 7 : 5, 720, 2e6]);
+  player.limits = {};
+  await settle();
+  assert.deepEqual(worker().sent.at(-1).slice(3), [navigator.onLine ? 3 : 1, 0, 0]);
+});
+
+test('what the network gave is assumed of it on the next visit, unless that is not wanted', async (t) => {
+  const kept = new Map();
+  globalThis.localStorage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
+  t.after(() => delete globalThis.localStorage);
+  const setup = () => worker().sent.find(([name]) => name === 'init')[1];
+  begin().catch(() => undefined);
+  worker().say('event', 'decision', { kind: 'video', throughput: 7654321.4 });
+  player.destroy();
+  player = new FootlightPlayer();
+  assert.equal(setup().bandwidth, 7654321);
+  player.destroy();
+  player = new FootlightPlayer({ remember: false });
+  assert.equal(setup().bandwidth, 0);
+  player.destroy();
+  player = new FootlightPlayer({ initialBandwidth: 1e6, algorithm: 'throughput' });
+  assert.equal(setup().bandwidth, 1e6);
+  assert.equal(setup().algorithm, 'throughput');
 });

@@ -106,5 +106,11 @@ export const FLAG_PAUSED = 1;
 export const FLAG_SEEKING = 2;
 export const FLAG_ENDED = 4;
 
+/** Flags of `handle_environment`. */
+export const FLAG_VISIBLE = 1;
+export const FLAG_ONLINE = 2;
+export const FLAG_SAVE_DATA = 4;
+export const FLAG_LOW_POWER = 8;
+
 /** Reports an input to the engine; dropped when `live` says so by the time the engine takes it. */
 export type Report = (live: () => boolean, method: EngineInput, ...args: unknown[]) => void;

@@ -2,7 +2,7 @@
 declare module 'footlight-wasm' {
   export default function init(options: { module_or_path: Response | Promise<Response> }): Promise<unknown>;
   export class Engine {
-    constructor(host: object, seed: number);
+    constructor(host: object, seed: number, algorithm: string, bandwidth: number);
   }
 }
 

@@ -17,7 +17,7 @@ export class Link {
   readonly #worker: Worker;
   #shim = '';
 
-  constructor({ base, message, failed, mse, seed, credentials }: LinkOptions) {
+  constructor({ base, message, failed, ...setup }: LinkOptions) {
     const folder = base === undefined ? undefined : new URL(base.replace(/\/?$/, '/'), document.baseURI);
     this.#worker = this.#start(folder);
     this.#worker.onmessage = ({ data: [name, ...args] }: MessageEvent<[string, ...unknown[]]>) => {
@@ -29,7 +29,7 @@ export class Link {
       failed(event.message || 'its script');
     };
     const wasm = folder ? new URL(WASM, folder).href : null;
-    this.send('init', { wasm, mse, seed, credentials } satisfies WorkerSetup);
+    this.send('init', { wasm, ...setup } satisfies WorkerSetup);
   }
 
   send(name: string, ...args: unknown[]): void {

@@ -2,6 +2,7 @@
 
 import type {
   Cue,
+  Limits,
   LoadOptions,
   PlayerError,
   PlayerEventMap,
@@ -22,6 +23,7 @@ import { Link } from './link.ts';
 import { Screen } from './screen.ts';
 import { MseSink, mediaSourceClass } from './sink-mse.ts';
 import type { SinkMethod } from './sink.ts';
+import { noteThroughput, rememberedThroughput } from './wishes.ts';
 
 const NO_TRACKS: Tracks = { video: [], audio: [], text: [], thumbnails: false, fixedRendition: null };
 
@@ -81,6 +83,7 @@ export class FootlightPlayer extends EventTarget {
   #textStyle: TextStyle = {};
   #textContainer: HTMLElement | null = null;
   #view: CueView | null = null;
+  readonly #note: (bandwidth: number) => void;
 
   constructor(options: PlayerOptions = {}) {
     super();
@@ -92,6 +95,8 @@ export class FootlightPlayer extends EventTarget {
       send: (name, ...args) => this.#link?.send(name, ...args),
       moved: () => this.#emit('timeupdate', { currentTime: this.currentTime }),
     });
+    this.#note = options.remember === false ? () => undefined : noteThroughput();
+    this.limits = options.limits ?? {};
     // Now, so that the engine is there by the time of a load.
     this.#start();
   }
@@ -215,6 +220,14 @@ export class FootlightPlayer extends EventTarget {
     this.#screen.muted = muted;
   }
 
+  get limits(): Limits {
+    return this.#screen.wishes.limits;
+  }
+
+  set limits(limits: Limits) {
+    this.#screen.wishes.limits = limits;
+  }
+
   get tracks(): Tracks {
     return this.#tracks;
   }
@@ -277,13 +290,15 @@ export class FootlightPlayer extends EventTarget {
   #start(): void {
     if (this.#link || this.#destroyed) return;
     if (typeof Worker === 'undefined' || typeof WebAssembly === 'undefined' || !mediaSourceClass()) return;
-    const { base, seed, credentials = 'omit', preferences = {} } = this.#options;
+    const { base, seed, credentials = 'omit', preferences = {}, algorithm = '', remember = true } = this.#options;
     this.#running = false;
     this.#link = new Link({
       base,
       mse: this.#mse,
       seed: seed ?? Math.floor(Math.random() * 2 ** 32),
       credentials,
+      algorithm,
+      bandwidth: this.#options.initialBandwidth ?? (remember ? rememberedThroughput() : 0),
       message: (name, args) => this.#receive(name, args),
       failed: (message) => this.#lost(message),
     });
@@ -398,6 +413,7 @@ export class FootlightPlayer extends EventTarget {
       }
       if (name === 'trackschange') this.#tracks = facts['tracks'] ?? NO_TRACKS;
       if (name === 'timelinechange') this.#timeline = detail as Timeline;
+      if (name === 'decision') this.#note(facts['throughput'] ?? 0);
       if (name === 'durationchange') this.#duration = facts['duration'] ?? NaN;
       this.#emit(name, detail);
     }

@@ -1,9 +1,10 @@
 // The page's side of playback: one video element. What it does is observed for the engine, and what the engine asks of
 // it is done.
 
-import { FLAG_ENDED, FLAG_PAUSED, FLAG_SEEKING } from './engine.ts';
+import { FLAG_ENDED, FLAG_ONLINE, FLAG_PAUSED, FLAG_SEEKING, FLAG_VISIBLE } from './engine.ts';
 import { deferred, interrupted, type Deferred } from './errors.ts';
 import { nextTask, type MakeCoalescer } from './task.ts';
+import { Wishes } from './wishes.ts';
 
 /** How often playback is observed while it runs. */
 const OBSERVE_MS = 250;
@@ -32,6 +33,7 @@ export class Screen {
   readonly #moved: () => void;
   readonly #observation;
   readonly #environment;
+  readonly wishes = new Wishes(() => this.#environment.schedule());
   #listeners = new AbortController();
   #resizes: ResizeObserver | null = null;
   #interval: ReturnType<typeof setInterval> | undefined;
@@ -111,6 +113,7 @@ export class Screen {
     listen(window, ['online', 'offline', 'resize'], changed);
     this.#resizes = new ResizeObserver(changed);
     this.#resizes.observe(video);
+    this.wishes.listen(signal);
     changed();
     if (this.#source) this.#show();
   }
@@ -288,8 +291,10 @@ export class Screen {
     const density = window.devicePixelRatio || 1;
     const width = Math.round(video.clientWidth * density);
     const height = Math.round(video.clientHeight * density);
-    const visible = document.visibilityState === 'visible';
-    this.#send('handle_environment', width, height, visible, navigator.onLine);
+    const visible = document.visibilityState === 'visible' ? FLAG_VISIBLE : 0;
+    const flags = visible | (navigator.onLine ? FLAG_ONLINE : 0) | this.wishes.flags;
+    const { maxHeight = 0, maxBitrate = 0 } = this.wishes.limits;
+    this.#send('handle_environment', width, height, flags, maxHeight, maxBitrate);
   }
 
   /** Gives the element its source. */

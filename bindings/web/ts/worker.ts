@@ -12,6 +12,9 @@ export interface WorkerSetup {
   mse: 'worker' | 'main';
   seed: number;
   credentials: RequestCredentials;
+  algorithm: string;
+  /** Assumed before anything is measured, in bits per second; 0: the engine's own. */
+  bandwidth: number;
 }
 
 interface WorkerScope {
@@ -32,7 +35,9 @@ async function start(setup: WorkerSetup): Promise<Session | null> {
     // A module of its own, which the build puts beside this one.
     const text: LoadText = async () => (await import('./footlight-text.js')).loadText(setup.wasm);
     const options = { ...setup, text };
-    return new Session((host) => new WasmEngine(host, setup.seed) as unknown as Engine, post, options);
+    const { seed, algorithm, bandwidth } = setup;
+    const engine = (host: object): Engine => new WasmEngine(host, seed, algorithm, bandwidth) as unknown as Engine;
+    return new Session(engine, post, options);
   } catch (error) {
     post(['unavailable', error instanceof Error ? error.message : String(error)]);
     return null;

@@ -557,11 +557,10 @@ fn the_picture_is_no_larger_than_its_area() {
 
 /// The reason of the last choice of a video rendition.
 fn last_reason(h: &Harness) -> Option<Reason> {
-    let reasons = h.events.iter().filter_map(|(_, event)| match event {
+    h.events.iter().rev().find_map(|(_, event)| match event {
         Event::Decision(made) if made.kind == Kind::Video => Some(made.reason),
         _ => None,
-    });
-    reasons.last()
+    })
 }
 
 #[test]

@@ -251,6 +251,10 @@ pub enum Reason {
     Only,
     /// Larger renditions would not be seen at this size.
     Cap,
+    /// A segment would have come too late and was given up.
+    Abandoned,
+    /// A larger rendition failed to load.
+    Avoided,
     /// The viewer or the app wants no more ([`crate::Environment::max_height`], `max_bitrate`).
     Limit,
     /// Data is to be saved.
@@ -259,10 +263,6 @@ pub enum Reason {
     LowPower,
     /// The device lost frames of a larger rendition.
     DroppedFrames,
-    /// A segment would have come too late and was given up.
-    Abandoned,
-    /// A larger rendition failed to load.
-    Avoided,
 }
 
 impl Reason {
@@ -305,4 +305,8 @@ pub struct Decision {
     pub throughput: u64,
     /// Media buffered ahead at the time.
     pub buffer: Micros,
+    /// What was expected of the network; zeros where the rule expects nothing.
+    pub forecast: Forecast,
+    /// The renditions (ids) planned for the four segments after this one; `None` where nothing is planned.
+    pub plan: Option<[u32; 4]>,
 }

@@ -6,7 +6,7 @@ use super::caps;
 use super::output::{Event, Output};
 use super::session::{Session, to_u32};
 use super::stream::Stream;
-use crate::abr::{Choice, Context, Decision, Reason, Rendition, Rule, Running, Transfer, Upcoming, utility};
+use crate::abr::{Choice, Context, Decision, Forecast, Reason, Rendition, Rule, Running, Transfer, Upcoming, utility};
 use crate::delivery::{Answered, Io, Purpose};
 use crate::presentation::{Kind, RepKey};
 use crate::time::Instant;
@@ -33,6 +33,14 @@ struct Offer<'a> {
     avoided: bool,
     /// Why larger renditions are left out.
     cap: Option<Reason>,
+}
+
+/// How a choice came about.
+struct Made {
+    reason: Reason,
+    buffer: Micros,
+    forecast: Forecast,
+    plan: Option<[u32; 4]>,
 }
 
 impl Upcoming for Offer<'_> {
@@ -110,12 +118,19 @@ impl Session {
         };
         let key = self.valid_instead(wanted, segment);
         let reason = if key == wanted { choice.reason } else { Reason::Avoided };
-        self.told(io, kind, key, reason, buffer);
+        let plan = choice.plan.filter(|_| key == wanted).map(|plan| plan.map(u32::from));
+        let made = Made {
+            reason,
+            buffer,
+            forecast: choice.forecast,
+            plan,
+        };
+        self.told(io, kind, key, made);
         Ok(key)
     }
 
     /// Files a decision and tells the host.
-    fn told(&mut self, io: &mut Io, kind: Kind, key: RepKey, reason: Reason, buffer: Micros) {
+    fn told(&mut self, io: &mut Io, kind: Kind, key: RepKey, made: Made) {
         let bandwidth = self.model.as_ref().and_then(|m| m.rep(key)).map_or(0, |r| r.bandwidth);
         let throughput = self.delivery.throughput.estimate().unwrap_or(0);
         let decision = Decision {
@@ -123,9 +138,11 @@ impl Session {
             kind,
             id: key.rep,
             bandwidth,
-            reason,
+            reason: made.reason,
             throughput,
-            buffer,
+            buffer: made.buffer,
+            forecast: made.forecast,
+            plan: made.plan,
         };
         if let Some(stream) = self.stream_mut(kind) {
             stream.rep = Some(key);
@@ -133,7 +150,7 @@ impl Session {
         if kind == Kind::Video {
             self.decision = Some(decision);
         }
-        self.health.chose(kind, reason);
+        self.health.chose(kind, made.reason);
         io.push(Output::Event(Event::Decision(decision)));
     }
 
@@ -254,6 +271,10 @@ impl Session {
             Kind::Audio => choose_audio(&context),
         };
         let rep = offer.allowed.get(choice.index).copied()?;
+        let place = |at: u8| offer.allowed.get(usize::from(at)).copied().unwrap_or(rep);
+        choice.plan = choice
+            .plan
+            .map(|plan| plan.map(|at| u8::try_from(place(at)).unwrap_or(u8::MAX)));
         choice.reason = match choice.reason {
             _ if offer.avoided => Reason::Avoided,
             Reason::Startup | Reason::BufferLow => choice.reason,
@@ -343,7 +364,13 @@ impl Session {
             stream.queue.pop_back();
             stream.cursor = entry.start;
         }
-        self.told(io, Kind::Video, key, Reason::Abandoned, ahead);
+        let made = Made {
+            reason: Reason::Abandoned,
+            buffer: ahead,
+            forecast: Forecast::default(),
+            plan: None,
+        };
+        self.told(io, Kind::Video, key, made);
         self.fetch_segment(io, Kind::Video, key, entry.start);
     }
 

@@ -225,6 +225,12 @@ impl Writer {
         self.byte(decision.reason as u8);
         self.unsigned(decision.throughput);
         self.time(decision.buffer);
+        self.unsigned(decision.forecast.low);
+        self.unsigned(decision.forecast.median);
+        self.unsigned(decision.forecast.high);
+        self.option(decision.plan, |w, plan| {
+            plan.iter().for_each(|&id| w.unsigned(u64::from(id)));
+        });
     }
 
     fn error(&mut self, error: &PlayerError) {
