@@ -24,6 +24,7 @@ export const DIST = place('FOOTLIGHT_DIST', target('web/dist'));
 export const PLAYER = place('FOOTLIGHT_PLAYER', target('npm/footlight-player'));
 export const MEDIA = place('FOOTLIGHT_MEDIA', join(ROOT, 'media'));
 export const BINDGEN = place('FOOTLIGHT_BINDGEN', target('wasm-bindgen/footlight_web'));
+export const REPLAY = place('FOOTLIGHT_REPLAY', target('wasm-bindgen/footlight_web_replay'));
 export const CHROMIUM = place('FOOTLIGHT_CHROMIUM', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome');
 export const FIREFOX = place('FOOTLIGHT_FIREFOX', '/usr/bin/firefox-esr', '/usr/bin/firefox');
 export const BROWSERS = (process.env.FOOTLIGHT_BROWSERS ?? 'chromium,firefox').split(',').filter(Boolean);

@@ -6,14 +6,13 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { suite, webRoot } from '../lib/harness.mjs';
-import { BINDGEN, PLAYER, VECTORS, need } from '../lib/paths.mjs';
+import { REPLAY, VECTORS, need } from '../lib/paths.mjs';
 
 const names = readdirSync(VECTORS)
   .filter((file) => file.endsWith('.inputs'))
   .map((file) => basename(file, '.inputs'));
 
-/** The module as wasm-bindgen made it, and as it is packaged. */
-const MODULES = { built: join(BINDGEN, 'footlight_web_bg.wasm'), packaged: join(PLAYER, 'footlight_web_bg.wasm') };
+const MODULE = join(REPLAY, 'footlight_web_replay_bg.wasm');
 
 const read = (name) => readFileSync(join(VECTORS, name));
 
@@ -22,39 +21,35 @@ test('there are vectors', () => {
   for (const name of names) assert.ok(existsSync(join(VECTORS, `${name}.outputs`)), name);
 });
 
-for (const [kind, path] of Object.entries(MODULES)) {
-  test(`node, ${kind}`, async () => {
-    need(path, '`cargo xtask wasm player` and bindings/web/build.mjs make it');
-    const glue = await import(`${pathToFileURL(join(BINDGEN, 'footlight_web.js'))}?${kind}`);
-    await glue.default({ module_or_path: readFileSync(path) });
-    for (const name of names) {
-      const outputs = glue.replay(read(`${name}.inputs`));
-      assert.ok(Buffer.from(outputs).equals(read(`${name}.outputs`)), `${name}: other outputs than recorded`);
-    }
-    assert.throws(() => glue.replay(new Uint8Array([1, 2, 3])), 'what is no recording is refused');
-  });
-}
-
-suite('vectors', { root: () => webRoot({ bindgen: BINDGEN, vectors: VECTORS }) }, (add) => {
-  for (const kind of Object.keys(MODULES)) {
-    add(kind, async (frame) => {
-      const backend = await frame.backend();
-      const page = await frame.page();
-      await page.goto(`${backend.gateway}/blank.html`);
-      const wrong = await page.evaluate(async ([vectors, wasm]) => {
-        const glue = await import('/bindgen/footlight_web.js');
-        await glue.default({ module_or_path: wasm });
-        const bytes = async (name) => new Uint8Array(await (await fetch(`/vectors/${name}`)).arrayBuffer());
-        const different = [];
-        for (const name of vectors) {
-          const outputs = glue.replay(await bytes(`${name}.inputs`));
-          const expected = await bytes(`${name}.outputs`);
-          const same = outputs.length === expected.length && outputs.every((byte, at) => byte === expected[at]);
-          if (!same || expected.length === 0) different.push(name);
-        }
-        return different;
-      }, [names, kind === 'built' ? '/bindgen/footlight_web_bg.wasm' : '/player/footlight_web_bg.wasm']);
-      assert.deepEqual(wrong, []);
-    });
+test('node', async () => {
+  need(MODULE, '`cargo xtask wasm player` makes it');
+  const glue = await import(pathToFileURL(join(REPLAY, 'footlight_web_replay.js')).href);
+  await glue.default({ module_or_path: readFileSync(MODULE) });
+  for (const name of names) {
+    const outputs = glue.replay(read(`${name}.inputs`));
+    assert.ok(Buffer.from(outputs).equals(read(`${name}.outputs`)), `${name}: other outputs than recorded`);
   }
+  assert.throws(() => glue.replay(new Uint8Array([1, 2, 3])), 'what is no recording is refused');
+});
+
+suite('vectors', { root: () => webRoot({ replay: REPLAY, vectors: VECTORS }) }, (add) => {
+  add('in the browser', async (frame) => {
+    const backend = await frame.backend();
+    const page = await frame.page();
+    await page.goto(`${backend.gateway}/blank.html`);
+    const wrong = await page.evaluate(async (vectors) => {
+      const glue = await import('/replay/footlight_web_replay.js');
+      await glue.default({ module_or_path: '/replay/footlight_web_replay_bg.wasm' });
+      const bytes = async (name) => new Uint8Array(await (await fetch(`/vectors/${name}`)).arrayBuffer());
+      const different = [];
+      for (const name of vectors) {
+        const outputs = glue.replay(await bytes(`${name}.inputs`));
+        const expected = await bytes(`${name}.outputs`);
+        const same = outputs.length === expected.length && outputs.every((byte, at) => byte === expected[at]);
+        if (!same || expected.length === 0) different.push(name);
+      }
+      return different;
+    }, names);
+    assert.deepEqual(wrong, []);
+  });
 });

@@ -376,15 +376,6 @@ impl Engine {
     }
 }
 
-/// Plays a recording of the flight recorder to a new engine; gives back its outputs as bytes.
-///
-/// # Errors
-/// When the bytes are not a recording.
-#[wasm_bindgen]
-pub fn replay(recording: &[u8]) -> Result<Vec<u8>, JsError> {
-    footlight_core::recorder::replay(recording).map_err(|error| JsError::new(&error.to_string()))
-}
-
 fn instant(now: f64) -> Instant {
     Instant((now.max(0.0) * 1000.0) as u64)
 }

@@ -194,6 +194,7 @@ fn end_to_end(name: &str, variable: &str, executable: &Path, run: &mut Run) -> R
     node.env("FOOTLIGHT_PLAYER", web::package_dir());
     node.env("FOOTLIGHT_MEDIA", workspace::path("media"));
     node.env("FOOTLIGHT_BINDGEN", wasm::player_dir());
+    node.env("FOOTLIGHT_REPLAY", wasm::replay_dir());
     node_tests(node::E2E, "tests", &mut node, run)
 }
 

@@ -35,6 +35,11 @@ const TEXT: Artefact = Artefact {
     file: "footlight_web_text",
     name: "footlight_web_text",
 };
+const REPLAY: Artefact = Artefact {
+    package: "footlight-web-replay",
+    file: "footlight_web_replay",
+    name: "footlight_web_replay",
+};
 const APP: Artefact = Artefact {
     package: "footlight-web-app",
     file: "footlight-web-app",
@@ -45,6 +50,11 @@ const PROFILE: &str = "wasm-release";
 /// Where wasm-bindgen leaves the player's module.
 pub(crate) fn player_dir() -> PathBuf {
     workspace::target().join("wasm-bindgen").join(PLAYER.name)
+}
+
+/// Where wasm-bindgen leaves the module that replays recordings.
+pub(crate) fn replay_dir() -> PathBuf {
+    workspace::target().join("wasm-bindgen").join(REPLAY.name)
 }
 
 /// Where wasm-bindgen leaves the text decoders' module.
@@ -60,7 +70,7 @@ pub(crate) fn app_dir() -> PathBuf {
 /// Which of the modules to build.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Module {
-    /// The engine and the text decoders, with their bindings.
+    /// The engine and the text decoders, with their bindings, and the module that replays recordings.
     Player,
     /// The web app.
     App,
@@ -76,7 +86,7 @@ pub(crate) fn build(only: Option<Module>) -> Result<()> {
         artefacts.iter().try_for_each(|artefact| bind(artefact))
     };
     if only != Some(Module::App) {
-        build("the player", toolchain.small_build(PROFILE), &[&PLAYER, &TEXT])?;
+        build("the player", toolchain.small_build(PROFILE), &[&PLAYER, &TEXT, &REPLAY])?;
     }
     if only != Some(Module::Player) {
         build("the app", toolchain.release_build(PROFILE), &[&APP])?;
@@ -100,6 +110,8 @@ pub(crate) fn check() -> Result<()> {
             PLAYER.package,
             "--package",
             TEXT.package,
+            "--package",
+            REPLAY.package,
             "--package",
             APP.package,
             "--package",
