@@ -139,7 +139,8 @@ fn decision(made: &Decision, loaded: f64) -> JsValue {
         .set("forecast", forecast)
         .set(
             "plan",
-            made.plan.map_or(JsValue::NULL, |plan| list(&plan, |&id| id.into()).into()),
+            made.plan
+                .map_or(JsValue::NULL, |plan| list(&plan, |&id| id.into()).into()),
         )
         .set("time", (made.time.0 as f64 / 1000.0 - loaded) / 1000.0)
         .set("kind", made.kind.name())

@@ -97,6 +97,15 @@ impl Bridge {
         }
     }
 
+    /// Whether automatic quality saves data; otherwise it is as the platform wishes.
+    pub(crate) fn set_save_data(&self, save: bool) {
+        let limits = Object::new();
+        if save {
+            set(&limits, "saveData", &true.into());
+        }
+        set(&self.player, "limits", &limits);
+    }
+
     /// Loads a manifest; `start` in seconds.
     pub(crate) async fn load(&self, url: &str, start: Option<f64>) -> Result<(), JsValue> {
         let options = Object::new();

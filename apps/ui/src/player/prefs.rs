@@ -23,6 +23,8 @@ pub struct Preferences {
     pub text_enabled: bool,
     /// How subtitles look.
     pub text_style: TextStyle,
+    /// Whether automatic quality stays at standard definition to save data.
+    pub save_data: bool,
 }
 
 impl Default for Preferences {
@@ -34,6 +36,7 @@ impl Default for Preferences {
             text_language: None,
             text_enabled: false,
             text_style: TextStyle::default(),
+            save_data: false,
         }
     }
 }

@@ -149,6 +149,22 @@ pub struct Decision {
     pub throughput: Option<f64>,
     /// The seconds ahead it was made with.
     pub buffer: Option<f64>,
+    /// What the network was expected to give.
+    pub forecast: Option<Forecast>,
+    /// The renditions planned for the segments after it.
+    pub plan: Option<Vec<i64>>,
+}
+
+/// Bits per second that the network is expected to give.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Forecast {
+    /// It gives more in nine of ten cases.
+    pub low: f64,
+    /// As likely more as less.
+    pub median: f64,
+    /// It gives less in nine of ten cases.
+    pub high: f64,
 }
 
 /// How many decisions are kept for the stats panel.

@@ -1,6 +1,6 @@
 //! What the player says, in words that people use.
 
-use super::types::{Decision, Failure};
+use super::types::{Decision, Failure, Forecast};
 use crate::format;
 
 /// Why a rendition was chosen: `Throughput 3.1 Mb/s covers 1080p; buffer 12 s`.
@@ -36,10 +36,30 @@ pub fn decision(decision: &Decision, rendition: &str) -> String {
         "manual" => format!("{rendition} because you chose it"),
         "only" => format!("{rendition} is the only one there is"),
         "cap" => format!("{rendition} is all this screen size can show"),
+        "limit" => format!("{rendition} is the most that is allowed here"),
+        "save-data" => format!("{rendition} to save data"),
+        "low-power" => format!("{rendition} to spare the battery"),
+        "dropped-frames" => format!("{rendition} because this device lost frames of a larger picture"),
         "abandoned" => format!("A segment came too slowly: {rendition} instead; {buffer}"),
         "avoided" => format!("A better one failed to load: {rendition} meanwhile"),
         other => format!("{}: {rendition}; {buffer}", upper_first(&other.replace('-', " "))),
     }
+}
+
+/// What is planned, and what for: `Next 720p, 720p, 1080p; expecting 2.9 Mb/s (1.9 Mb/s to 4.0 Mb/s)`.
+#[must_use]
+pub fn plan(renditions: &[String], forecast: Option<Forecast>) -> String {
+    let next = (!renditions.is_empty()).then(|| format!("Next {}", renditions.join(", ")));
+    let expected = forecast.map(|Forecast { low, median, high }| {
+        format!(
+            "expecting {} ({} to {})",
+            format::bit_rate(median),
+            format::bit_rate(low),
+            format::bit_rate(high)
+        )
+    });
+    let parts: Vec<_> = next.into_iter().chain(expected).collect();
+    upper_first(&parts.join("; "))
 }
 
 /// A failure as the viewer reads it.
@@ -261,6 +281,22 @@ mod tests {
             status,
             ..Failure::default()
         }
+    }
+
+    #[test]
+    fn plans_are_told() {
+        let forecast = Forecast {
+            low: 1_900_000.0,
+            median: 2_900_000.0,
+            high: 4_000_000.0,
+        };
+        let names = ["720p".to_owned(), "1080p".to_owned()];
+        assert_eq!(
+            plan(&names, Some(forecast)),
+            "Next 720p, 1080p; expecting 2.9 Mb/s (1.9 Mb/s to 4.0 Mb/s)"
+        );
+        assert_eq!(plan(&names, None), "Next 720p, 1080p");
+        assert_eq!(plan(&[], None), "");
     }
 
     #[test]

@@ -11,6 +11,9 @@ use crate::player::types::Rendition;
 use crate::player::words::track_name;
 use crate::{dom, format};
 
+/// The choice of automatic quality that saves data.
+const SAVER: &str = "saver";
+
 /// One choice.
 #[derive(Clone, Debug, PartialEq)]
 struct Item {
@@ -30,7 +33,7 @@ struct Kind {
     icon: Icon,
 }
 
-/// The quality menu: automatic, or one rendition.
+/// The quality menu: automatic, with or without saving data, or one rendition.
 pub(super) fn quality(ui: Ui) -> AnyView {
     let session = ui.session;
     let kind = Kind {
@@ -42,16 +45,24 @@ pub(super) fn quality(ui: Ui) -> AnyView {
     let items = Memo::new(move |_| {
         let renditions = session.tracks.with(|tracks| tracks.renditions());
         let fixed = session.fixed.get();
+        let saves = session.prefs.with(|prefs| prefs.save_data);
         let now = active_label(&renditions)
             .map(|label| format!("{label} now"))
             .unwrap_or_default();
         let automatic = Item {
             id: "auto".to_owned(),
             label: "Automatic".to_owned(),
-            note: now,
-            chosen: fixed.is_none(),
+            note: if saves { String::new() } else { now.clone() },
+            chosen: fixed.is_none() && !saves,
         };
-        std::iter::once(automatic)
+        let saver = Item {
+            id: SAVER.to_owned(),
+            label: "Data saver".to_owned(),
+            note: if saves { now } else { "up to 480p".to_owned() },
+            chosen: fixed.is_none() && saves,
+        };
+        [automatic, saver]
+            .into_iter()
             .chain(renditions.iter().map(|rendition| Item {
                 id: rendition.id.to_string(),
                 label: format::height_label(rendition.height),
@@ -66,7 +77,10 @@ pub(super) fn quality(ui: Ui) -> AnyView {
             .with(|tracks| active_label(&tracks.renditions()))
             .unwrap_or_default()
     });
-    let choose = move |id: &str| session.select_rendition(id.parse().ok());
+    let choose = move |id: &str| match id.parse() {
+        Ok(rendition) => session.select_rendition(Some(rendition)),
+        Err(_) => session.select_automatic(id == SAVER),
+    };
     menu(ui, kind, items, Some(badge), choose)
 }
 

@@ -62,6 +62,7 @@ pub(super) fn stats_panel(ui: Ui) -> AnyView {
             {plot("Network", [("Rendition", plots::WARM), ("Throughput", plots::COOL)], rates)}
             <h3>"Why this quality"</h3>
             {decisions(ui)}
+            {plan(ui)}
             <dl class="stats-table">
                 {FIELDS
                     .iter()
@@ -130,6 +131,32 @@ fn decisions(ui: Ui) -> AnyView {
                     .into_any()
             }}
         </ol>
+    }
+    .into_any()
+}
+
+/// What the player plans for the next segments of the picture, and what it expects of the network.
+fn plan(ui: Ui) -> AnyView {
+    let session = ui.session;
+    let told = move || {
+        let tracks = session.tracks.get();
+        session.decisions.with(|list| {
+            let last = list.iter().find(|decision| decision.kind == "video")?;
+            let names = last.plan.iter().flatten().map(|id| {
+                let step = Decision {
+                    id: *id,
+                    ..last.clone()
+                };
+                rendition_name(&step, &tracks)
+            });
+            let names: Vec<_> = names.collect();
+            Some(words::plan(&names, last.forecast))
+        })
+    };
+    view! {
+        <p class="plan" data-testid="stats-plan">
+            {move || told().unwrap_or_default()}
+        </p>
     }
     .into_any()
 }

@@ -173,6 +173,12 @@ impl Session {
         });
     }
 
+    /// Leaves quality to the player, which saves data or does not.
+    pub fn select_automatic(self, save_data: bool) {
+        self.select_rendition(None);
+        self.change_prefs(|prefs| prefs.save_data = save_data);
+    }
+
     /// Changes how subtitles look.
     pub fn set_text_style(self, change: impl FnOnce(&mut TextStyle)) {
         self.change_prefs(|prefs| change(&mut prefs.text_style));
@@ -232,6 +238,7 @@ impl Session {
                 bridge.set_number("volume", prefs.volume);
                 bridge.set_muted(prefs.muted);
                 bridge.set_text_style(&prefs.text_style);
+                bridge.set_save_data(prefs.save_data);
             }
         });
     }

@@ -203,6 +203,7 @@ impl Session {
             bridge.attach_text(&captions)?;
         }
         bridge.set_text_style(&prefs.text_style);
+        bridge.set_save_data(prefs.save_data);
         bridge.set_number("volume", prefs.volume);
         bridge.set_muted(prefs.muted);
         self.listen(&bridge);
