@@ -127,6 +127,7 @@ fn decisions() {
                     buffer: Micros(n * 3_000 % 30_000_000),
                     buffer_goal: Micros(30_000_000),
                     segment: Micros(2_000_000),
+                    parts: 1,
                     upcoming: &Even,
                     left: None,
                     network: &network,

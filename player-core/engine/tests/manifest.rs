@@ -127,6 +127,7 @@ fn sets_that_one_may_switch_between_are_one_track() {
     let to = |id: u32| format!(r#"<SupplementalProperty schemeIdUri="{SWITCHING}" value="{id}"/>"#);
     let mut h = edited(|manifest| split(&manifest, [&to(2), &to(1)], "avc1.640028"));
     assert_eq!(video_tracks(&h), [6]);
+    h.run(2);
     h.bandwidth = 600_000;
     h.run(15);
     h.bandwidth = 20_000_000;

@@ -19,6 +19,10 @@ pub fn decision(decision: &Decision, rendition: &str) -> String {
             None => format!("Starting with {rendition}: nothing measured yet"),
         },
         "throughput" => format!("{measured} covers {rendition}; {buffer}"),
+        "plan" => format!(
+            "{rendition} is the best plan ahead; {}, {buffer}",
+            lower_first(&measured)
+        ),
         "bola" => format!(
             "The buffer allows {rendition}: {ahead:.0} s ahead, {}",
             lower_first(&measured)

@@ -37,9 +37,9 @@ impl Controller {
         let mut reason = reason;
         // With little in the buffer a segment must arrive before the buffer ends (dash.js's insufficient
         // buffer rule): spend in proportion.
-        if context.current.is_some() && context.buffer.0 < context.segment.0 {
-            let share =
-                context.buffer.0.max(0).unsigned_abs().saturating_mul(100) / context.segment.0.max(1).unsigned_abs();
+        let part = context.segment.0 / i64::from(context.parts.max(1));
+        if context.current.is_some() && context.buffer.0 < part {
+            let share = context.buffer.0.max(0).unsigned_abs().saturating_mul(100) / part.max(1).unsigned_abs();
             let limited = spend / 100 * share.max(30);
             if limited < spend {
                 spend = limited;

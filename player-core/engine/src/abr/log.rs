@@ -63,6 +63,29 @@ pub fn exp2_q16(exponent: i64) -> u64 {
     }
 }
 
+/// A whole number as a float; exact up to 2^53.
+#[expect(clippy::cast_precision_loss)] // Beyond that the last places do not matter, and are the same everywhere.
+pub(super) fn float(value: u64) -> f64 {
+    value as f64
+}
+
+/// 2 to the power of `exponent`.
+#[expect(clippy::cast_possible_truncation)] // Saturates, and so does the power.
+pub(super) fn exp2(exponent: f64) -> f64 {
+    float(exp2_q16((exponent * 65_536.0) as i64)) / 65_536.0
+}
+
+/// log2 of a positive number; 0 below 1.
+pub(super) fn log2(value: f64) -> f64 {
+    float(log2_q16(whole(value)).unsigned_abs()) / 65_536.0
+}
+
+/// The whole part of a positive number.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Saturates at both ends.
+pub(super) fn whole(value: f64) -> u64 {
+    value as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

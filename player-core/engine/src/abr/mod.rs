@@ -6,6 +6,7 @@
 mod bola;
 mod controller;
 mod log;
+mod ours;
 #[cfg(test)]
 mod situation;
 mod throughput;
@@ -13,6 +14,7 @@ mod throughput;
 pub use bola::Bola;
 pub use controller::{ByThroughput, Controller};
 pub use log::{exp2_q16, log2_q16};
+pub use ours::Ours;
 pub use throughput::{Slice, Throughput};
 
 use footlight_dash::Micros;
@@ -57,7 +59,8 @@ impl Algorithm {
     pub fn rule(self) -> Box<dyn Rule> {
         match self {
             Self::Throughput => Box::new(ByThroughput),
-            Self::Ours | Self::Dynamic => Box::new(Controller::default()),
+            Self::Ours => Box::<Ours>::default(),
+            Self::Dynamic => Box::<Controller>::default(),
         }
     }
 }
@@ -93,8 +96,10 @@ pub struct Context<'a> {
     pub buffer: Micros,
     /// How far ahead the buffer may grow: a segment is asked for when it fits below.
     pub buffer_goal: Micros,
-    /// Length of the next segment; of a chunk, where segments arrive while they are made.
+    /// Length of the next segment.
     pub segment: Micros,
+    /// In how many parts it comes that play before the rest is there; 1 where it is appended whole.
+    pub parts: u32,
     /// The segments to come.
     pub upcoming: &'a dyn Upcoming,
     /// How many they are, the next one included; `None`: unknown, or without an end.
@@ -263,6 +268,8 @@ pub enum Reason {
     LowPower,
     /// The device lost frames of a larger rendition.
     DroppedFrames,
+    /// The first step of the best plan for what the network may do.
+    Plan,
 }
 
 impl Reason {
@@ -284,6 +291,7 @@ impl Reason {
             Self::DroppedFrames => "dropped-frames",
             Self::Abandoned => "abandoned",
             Self::Avoided => "avoided",
+            Self::Plan => "plan",
         }
     }
 }

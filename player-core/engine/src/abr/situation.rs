@@ -50,6 +50,7 @@ impl Situation {
             buffer: self.buffer,
             buffer_goal: self.buffer_goal,
             segment: Micros(SEGMENT),
+            parts: 1,
             upcoming: self,
             left: Some(self.left as u64),
             network: &self.network,

@@ -25,6 +25,8 @@ struct Offer<'a> {
     indexes: Vec<Option<(&'a SegmentIndex, u64)>>,
     /// Length of the next segment, where no index tells.
     length: Micros,
+    /// In how many parts it comes.
+    parts: u32,
     /// Segments left, where known.
     left: Option<u64>,
     /// How large segments were so far, in thousandths of what their bitrates say.
@@ -203,11 +205,12 @@ impl Session {
         Some(Offer {
             renditions: allowed.iter().map(rendition).collect(),
             indexes,
-            length: if self.is_chunked(key(0)) {
-                length.min(CHUNK)
+            parts: if self.is_chunked(key(0)) {
+                u32::try_from(length.0 / CHUNK.0).unwrap_or(1).max(1)
             } else {
-                length
+                1
             },
+            length,
             left,
             size_ratio: stream.size_ratio,
             avoided: (0..reps.len()).any(|at| is_avoided(&at)),
@@ -234,6 +237,7 @@ impl Session {
             buffer: Micros(0),
             buffer_goal: self.reachable_goal(stream.goal),
             segment: offer.length,
+            parts: offer.parts,
             upcoming: offer,
             left: offer.left,
             network: &self.delivery.throughput,
