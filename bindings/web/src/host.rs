@@ -63,6 +63,7 @@ extern "C" {
         format: &str,
         number: u8,
         init: f64,
+        forced: bool,
         offset: f64,
         start: f64,
         end: f64,
@@ -131,6 +132,7 @@ pub(crate) fn deliver(host: &EngineHost, output: Output, loaded: f64) {
             track,
             format,
             init,
+            forced_only,
             timestamp_offset,
             window_start,
             window_end,
@@ -139,7 +141,7 @@ pub(crate) fn deliver(host: &EngineHost, output: Output, loaded: f64) {
             let init = init.map_or(-1.0, |request| f64::from(request.0));
             let (offset, start) = (timestamp_offset.as_secs_f64(), window_start.as_secs_f64());
             let end = open_end(Some(window_end).filter(|&end| end != Micros::MAX));
-            host.decode_text(request.0, track, name, number, init, offset, start, end);
+            host.decode_text(request.0, track, name, number, init, forced_only, offset, start, end);
         }
         Output::Cues(cues) => host.cues(ids(&cues)),
         Output::ForgetCues(cues) => host.forget_cues(ids(&cues)),

@@ -111,7 +111,7 @@ test('text is read from bodies that are here, and shown by number', async () => 
       load: (host) => ['init', 'video'].forEach((kind, at) => host.fetch(at + 1, 'http://x/s', -1, -1, kind, 0)),
       handle_end: (host, request) => {
         if (request !== 2) return;
-        host.decodeText(2, 5, 'cea608', 1, 1, 0, 0, Infinity);
+        host.decodeText(2, 5, 'cea608', 1, 1, false, 0, 0, Infinity);
         host.release(2);
       },
       handle_text_decoded: (host) => {

@@ -13,7 +13,7 @@ function harness({ fail = 0 } = {}) {
     decode(data, offset, start, end) {
       log.push(['decode', format, ...data, offset, start, end]);
       if (data[0] === 0) throw new Error('text.malformed: zero');
-      return Array.from(data, (at) => ({ start: at, end: at + 1, text: `${at}`, image: null }));
+      return Array.from(data, (at) => ({ start: at, end: at + 1, text: `${at}`, image: null, forced: at === 6 }));
     },
     free: () => log.push(['free', format]),
   });
@@ -23,7 +23,7 @@ function harness({ fail = 0 } = {}) {
     return make;
   });
   const decode = (request, data, more = {}) =>
-    host.decode({ request, track: 1, format: 'vtt', data: data && Uint8Array.from(data), init: null, times: [0, 0, 9], ...more });
+    host.decode({ request, track: 1, format: 'vtt', data: data && Uint8Array.from(data), init: null, forcedOnly: false, times: [0, 0, 9], ...more });
   return { host, told, log, decode, loads: () => loads };
 }
 
@@ -47,6 +47,13 @@ test('segments are decoded in order and cues have numbers', async () => {
   await settle();
   assert.deepEqual(told.at(-1), ['handle_text_decoded', 3, 4, new Float64Array([3, 4])]);
   assert.equal(loads(), 1);
+});
+
+test('only what is forced', async () => {
+  const { told, decode } = harness();
+  decode(1, [5, 6], { forcedOnly: true });
+  await settle();
+  assert.deepEqual(told, [['handle_text_decoded', 1, 1, new Float64Array([6, 7])]]);
 });
 
 test('another track has another decoder, another rendition another init', async () => {

@@ -195,6 +195,17 @@ test('the length of an encoded body is not known', async () => {
   assert.equal(reports[0][3], -1);
 });
 
+test('an initialization segment is copied when it is given away, until it is released', async () => {
+  const { transport, until } = harness(() => response([bytes(10)], { length: 10 }));
+  transport.fetch(1, 'http://x/i', -1, -1, 'init', 0);
+  await until('handle_end');
+  const taken = transport.take(1);
+  assert.equal(taken.byteLength, 10);
+  assert.notEqual(transport.body(1).buffer, taken.buffer);
+  transport.release(1);
+  assert.equal(transport.body(1), undefined);
+});
+
 test('a finished body is given away once, and dropped on release', async () => {
   const { transport, until } = harness(() => response([bytes(10)], { length: 10 }));
   transport.fetch(1, 'http://x/a', -1, -1, 'video', 0);

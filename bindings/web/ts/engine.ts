@@ -45,7 +45,7 @@ export interface EngineHost {
   setRate(rate: number): void;
   /**
    * Reads cues out of a body that is here: `number` is its channel or service, `init` the request of its initialization
-   * segment, -1 for none.
+   * segment, -1 for none. `forcedOnly`: of cues, those that are shown where subtitles are off.
    */
   decodeText(
     request: number,
@@ -53,6 +53,7 @@ export interface EngineHost {
     format: string,
     number: number,
     init: number,
+    forcedOnly: boolean,
     timestampOffset: number,
     windowStart: number,
     windowEnd: number,

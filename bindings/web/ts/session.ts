@@ -150,6 +150,7 @@ export class Session implements EngineHost {
     name: string,
     number: number,
     init: number,
+    forcedOnly: boolean,
     ...times: [offset: number, start: number, end: number]
   ): void {
     const format = number ? `${name}:${number}` : name;
@@ -158,7 +159,7 @@ export class Session implements EngineHost {
       return this.#givesAway ? data?.slice() : data;
     };
     const from = init < 0 ? null : { request: init, data: body(init) };
-    this.#text.decode({ request, track, format, data: body(request), init: from, times });
+    this.#text.decode({ request, track, format, data: body(request), init: from, forcedOnly, times });
   }
 
   cues(ids: ArrayLike<number>): void {

@@ -21,6 +21,8 @@ interface Job {
   readonly format: string;
   readonly data: Uint8Array | undefined;
   readonly init: { readonly request: number; readonly data: Uint8Array | undefined } | null;
+  /** Cues that are not forced are left out. */
+  readonly forcedOnly: boolean;
   readonly times: readonly [offset: number, start: number, end: number];
 }
 
@@ -67,7 +69,7 @@ export class TextHost {
     this.#known.clear();
   }
 
-  async #run({ request, track, format, data, init, times }: Job): Promise<void> {
+  async #run({ request, track, format, data, init, forcedOnly, times }: Job): Promise<void> {
     try {
       this.#make ??= this.#load();
       const make = await this.#make;
@@ -85,7 +87,8 @@ export class TextHost {
         this.#init = init.request;
       }
       if (!data) throw new Error('text.gone: the segment is gone');
-      this.#file(request, this.#decoder.decode(data, ...times));
+      const cues = this.#decoder.decode(data, ...times);
+      this.#file(request, forcedOnly ? cues.filter(({ forced }) => forced) : cues);
     } catch (error) {
       // Another segment may fetch the module after all.
       if (!this.#decoder) this.#make = null;

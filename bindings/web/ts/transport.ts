@@ -44,6 +44,8 @@ class Exchange {
   live = true;
   body: Bytes | null = null;
   watched: Watched | null = null;
+  /** A copy is given away: initialization segments are read again, by decoders of captions. */
+  kept = false;
   /** Nothing more will come. */
   complete = false;
   /** Bytes that arrived and were not reported yet. */
@@ -84,6 +86,7 @@ export class Transport {
   ): void {
     this.release(request);
     const exchange = new Exchange(request);
+    exchange.kept = kind === 'init';
     this.#exchanges.set(request, exchange);
     const init: RequestInit = { credentials: this.#credentials, signal: exchange.abort.signal };
     const headers: Record<string, string> = (init.headers = {});
@@ -111,9 +114,9 @@ export class Transport {
     const body = this.body(request, from, to);
     const exchange = this.#exchanges.get(request);
     if (!body || !exchange) return undefined;
-    if (exchange.complete && to === Infinity) this.#exchanges.delete(request);
+    if (exchange.complete && to === Infinity && !exchange.kept) this.#exchanges.delete(request);
     // A piece may be a part of one that is still needed.
-    return exchange.watched ? body.slice() : body;
+    return exchange.watched || exchange.kept ? body.slice() : body;
   }
 
   cancel(request: number): void {

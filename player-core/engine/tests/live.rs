@@ -2,6 +2,9 @@
 
 mod common;
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use common::channel::{Addressing, Channel, HOUR};
 use common::{Answer, Harness, SECOND};
 use footlight_core::{Command, Config, Event, Fetch, Input, Instant, Micros, RequestKind, State, Timeline};
@@ -204,6 +207,53 @@ fn a_clock_that_is_behind_still_plays() {
     starts(&mut h);
     h.run(30);
     assert_eq!((h.stalls(), h.error()), (0, None));
+}
+
+#[test]
+fn parts_of_a_sequence_are_asked_for_one_after_the_other() {
+    let channel = Channel {
+        addressing: Addressing::Timeline,
+        update_period: 2 * SECOND,
+        ..Channel::default()
+    };
+    let (service, part) = (channel.clone(), channel.segment / 4);
+    let early = Rc::new(Cell::new(0));
+    let count = Rc::clone(&early);
+    let mut h = tuned(&channel, 0, move |fetch, now| match fetch.kind {
+        RequestKind::Manifest => {
+            // A sequence is listed as soon as its first part is there.
+            let ahead = Instant(now.0 + (service.segment - part).unsigned_abs());
+            let text = service.manifest(ahead).replace("/><S", r#" k="4"/><S"#);
+            let text = text.replace("/></SegmentTimeline>", r#" k="4"/></SegmentTimeline>"#);
+            Answer::Text(text.replace("t$Time$", "t$Time$-$SubNumber$").into_bytes())
+        }
+        _ => {
+            let name = fetch
+                .url
+                .rsplit_once("/t")
+                .and_then(|(_, name)| name.strip_suffix(".m4s"));
+            let Some((time, number)) = name.and_then(|name| name.split_once('-')) else {
+                return service.answer(fetch, now);
+            };
+            let (time, number): (i64, i64) = (time.parse().expect("a time"), number.parse().expect("a part"));
+            let (start, end) = (time + (number - 1) * part, time + number * part);
+            if end > service.edge(now) {
+                count.set(count.get() + 1);
+                return Answer::Status(404);
+            }
+            let (start, end) = (Micros(start), Micros(end));
+            Answer::Media {
+                bytes: 20_000,
+                start,
+                end,
+            }
+        }
+    });
+    starts(&mut h);
+    h.run(30);
+    assert!(latency(&channel, &h) < 12 * SECOND);
+    assert!(h.fetched.iter().filter(|fetch| fetch.url.contains("-4.m4s")).count() > 20);
+    assert_eq!(early.get(), 0, "asked for before they were there");
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Answer, Harness, SECOND, film};
 use footlight_core::{
-    Command, Config, Fetch, Input, Micros, Preferences, RequestKind, State, TextFormat, TextKind, TextTrack,
+    Command, Config, Fetch, Input, Micros, Playback, Preferences, RequestKind, State, TextFormat, TextKind, TextTrack,
 };
 
 const URL: &str = "https://a.example/film/manifest.mpd";
@@ -180,6 +180,38 @@ fn captions_of_what_is_in_the_sink_already_are_fetched_small() {
 }
 
 #[test]
+fn captions_of_what_is_in_the_sink_are_fetched_over_period_borders() {
+    let period = film::period(Some(20), 20);
+    let period = period.replacen(
+        r#"mimeType="video/mp4">"#,
+        &format!(r#"mimeType="video/mp4">{CAPTIONS}"#),
+        1,
+    );
+    let second = period.replace(
+        r#"startNumber="0""#,
+        r#"startNumber="10" presentationTimeOffset="20000""#,
+    );
+    let mut h = serve(film::manifest_with(40, &(period.clone() + &second)));
+    h.load(URL);
+    h.command(Command::Play);
+    h.run(3);
+    let full = h.run_until(20, |h| {
+        h.buffered[0].first().is_some_and(|range| range.1.0 > 28 * SECOND)
+    });
+    assert!(full, "{:?}", h.buffered);
+    let captions = texts(&h).into_iter().find(|track| track.kind == TextKind::Captions);
+    h.command(Command::SelectText(captions.map(|track| track.id)));
+    assert!(h.run_until(80, |h| h.state() == State::Ended));
+    let words = shown(&h);
+    for second in (4..40).step_by(2) {
+        assert!(
+            words.contains(&format!("caption {second}")),
+            "{second} is missing in {words:?}"
+        );
+    }
+}
+
+#[test]
 fn forced_text_shows_for_those_who_hear_its_language() {
     let forced = stpp("en", "forced_subtitle") + &stpp("fr", "forced-subtitle");
     let mut h = serve(film_with(20, &forced, ""));
@@ -209,6 +241,55 @@ fn forced_text_shows_for_those_who_hear_its_language() {
         "{:?}",
         shown(&h)
     );
+}
+
+#[test]
+fn what_is_forced_among_the_rest_shows_while_subtitles_are_off() {
+    let manifest = film_with(20, &(stpp("en", "subtitle") + &stpp("fr", "subtitle")), "");
+    let mut h = Harness::new(Config::default(), move |fetch, _| {
+        match fetch.url.rsplit_once("/x/en/") {
+            Some((_, "3")) => Answer::Text(b"6500 7500 forced here".to_vec()),
+            _ => answer(&manifest, fetch),
+        }
+    });
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(30, |h| h.position > Micros(12 * SECOND)));
+    // The film has subtitles of its own, which nobody has chosen.
+    assert_eq!(shown(&h), ["forced here"]);
+    assert_eq!(fetched(&h, "/x/fr/"), 0, "the sound is English");
+    let english = texts(&h)
+        .into_iter()
+        .find(|track| track.roles == ["subtitle"] && track.language == "en");
+    h.command(Command::SelectText(english.map(|track| track.id)));
+    assert!(h.run_until(30, |h| h.state() == State::Ended));
+    assert_eq!(
+        shown(&h).last().map(String::as_str),
+        Some("words 9"),
+        "all of it once it is chosen"
+    );
+}
+
+#[test]
+fn a_clock_that_goes_in_steps_does_not_bring_cues_back() {
+    let mut h = serve(film_with(20, &stpp("de", "subtitle"), ""));
+    h.load(URL);
+    h.run(1);
+    let german = texts(&h).into_iter().find(|track| track.language == "de");
+    h.command(Command::SelectText(german.map(|track| track.id)));
+    h.command(Command::Play);
+    // Cues end half a second before each even second.
+    assert!(h.run_until(10, |h| h.position > Micros(3_500_000)));
+    let told = h.cues.len();
+    for (before, more) in [(40_000, 0), (700_000, 1)] {
+        h.input(Input::Playback(Playback {
+            position: Micros(3_500_000 - before),
+            rate: 1000,
+            ready_state: 4,
+            ..Playback::default()
+        }));
+        assert_eq!(h.cues.len(), told + more, "{before} µs before: {:?}", h.cues);
+    }
 }
 
 #[test]

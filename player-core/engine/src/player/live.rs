@@ -173,8 +173,10 @@ impl Session {
     pub(super) fn available_at(&self, io: &Io, key: RepKey, segment: &Segment, is_explicit: bool) -> Option<Instant> {
         let reached = self.reached(io.now)?;
         let early = self.early(key);
-        // What a manifest lists is there, unless it is listed early on purpose.
-        if (is_explicit && early == Micros(0)) || early == Micros::MAX {
+        // What a manifest lists is there, unless it is listed early on purpose; or it is a part of a sequence: those come
+        // one after the other.
+        let is_there = is_explicit && early == Micros(0) && segment.sub_number.is_none();
+        if is_there || early == Micros::MAX {
             return None;
         }
         let wait = segment.end - early - reached;

@@ -234,6 +234,8 @@ pub enum Output {
         format: TextFormat,
         /// The body of its initialization segment.
         init: Option<RequestId>,
+        /// Only cues that are shown where subtitles are off count, the others are left out.
+        forced_only: bool,
         /// Added to the media's own times.
         timestamp_offset: Micros,
         /// Cues are cut to start here at the earliest.

@@ -17,6 +17,8 @@ use crate::tracks::TextFormat;
 const BORDER: Micros = Micros(1_000);
 /// With more cues than this, those long past are forgotten.
 const MANY_CUES: usize = 4_000;
+/// Clocks of sinks go in steps: a playhead that is seen this little before where it was has not gone back.
+const STEP: Micros = Micros(100_000);
 /// How far behind the playhead cues stay then.
 const KEPT_BEHIND: Micros = Micros(60_000_000);
 
@@ -32,6 +34,10 @@ struct Piece {
 pub(super) struct Subtitles {
     /// The track that all of this is about.
     track: Option<usize>,
+    /// Of its cues, only those that are forced.
+    forced_only: bool,
+    /// Until when cues have been shown.
+    shown: Micros,
     cursor: Micros,
     at_end: bool,
     timeline: CueTimeline,
@@ -132,10 +138,12 @@ impl Session {
     /// Fetches the next text segment within the buffer goal, and shows what is due.
     pub(super) fn update_subtitles(&mut self, io: &mut Io) {
         let position = self.position(io);
-        let track = self.catalog.shown_text();
-        if track != self.subtitles.track {
+        let shown = self.catalog.shown_text();
+        let (track, forced_only) = (shown.map(|(track, _)| track), shown.is_some_and(|(_, forced)| forced));
+        if track != self.subtitles.track || forced_only != self.subtitles.forced_only {
             self.delivery.cancel(io, |p| matches!(p, Purpose::Text(_)));
             self.subtitles.reset(io, track, position);
+            self.subtitles.forced_only = forced_only;
         }
         loop {
             match self.next_text(io, position) {
@@ -160,7 +168,11 @@ impl Session {
         if self.subtitles.timeline.len() > MANY_CUES {
             self.subtitles.forget(io, position - KEPT_BEHIND);
         }
-        if let Some(cues) = self.subtitles.timeline.update(position) {
+        let before = self.subtitles.shown;
+        if position > before || position < before - STEP {
+            self.subtitles.shown = position;
+        }
+        if let Some(cues) = self.subtitles.timeline.update(self.subtitles.shown) {
             io.push(Output::Cues(cues));
         }
     }
@@ -330,6 +342,7 @@ impl Session {
             track: to_u32(track),
             format,
             init,
+            forced_only: self.subtitles.forced_only,
             timestamp_offset: representation.timestamp_offset(),
             window_start: start,
             window_end: end,

@@ -106,6 +106,7 @@ impl Writer {
                 track,
                 format,
                 init,
+                forced_only,
                 timestamp_offset,
                 window_start,
                 window_end,
@@ -117,6 +118,7 @@ impl Writer {
                 self.text(name);
                 self.byte(number);
                 self.option(*init, |w, request| w.unsigned(u64::from(request.0)));
+                self.byte(u8::from(*forced_only));
                 [timestamp_offset, window_start, window_end]
                     .into_iter()
                     .for_each(|time| self.time(*time));

@@ -59,6 +59,11 @@ impl Track {
         TextKind::of(&self.identity.roles)
     }
 
+    /// Whether its codecs name a profile of IMSC: `stpp.ttml.im1t`, `im2t`.
+    fn is_imsc(&self) -> bool {
+        self.codecs.split(['.', '|']).any(|part| part.starts_with("im"))
+    }
+
     fn set_of(&self, period: u32) -> Option<usize> {
         let at = self.sets.partition_point(|(serial, _)| *serial < period);
         self.sets
@@ -186,14 +191,26 @@ impl Catalog {
         Some(track.identity.language.as_str())
     }
 
-    /// The text on screen: what is selected, else what is forced for those who hear this sound.
-    pub(crate) fn shown_text(&self) -> Option<usize> {
-        self.text.or_else(|| {
-            let sound = &self.tracks.get(self.audio?)?.identity.language;
-            let forced = |(_, track): &(usize, &Track)| {
-                track.kind() == TextKind::Forced && same_language(&track.identity.language, sound)
-            };
-            self.of(ContentType::Text).find(forced).map(|(id, _)| id)
+    /// The text on screen, and whether only what is forced in it: what is selected, else what is forced for those who hear
+    /// this sound, in a track of its own or in one that may have it among the rest (IMSC 1.1, 8.4.3.1).
+    pub(crate) fn shown_text(&self) -> Option<(usize, bool)> {
+        if let Some(selected) = self.text {
+            return Some((selected, false));
+        }
+        let sound = &self.tracks.get(self.audio?)?.identity.language;
+        let heard = |(_, track): &(usize, &Track)| same_language(&track.identity.language, sound);
+        let own = |(_, track): &(usize, &Track)| track.kind() == TextKind::Forced;
+        let among = |(_, track): &(usize, &Track)| track.is_imsc();
+        let own = self
+            .of(ContentType::Text)
+            .filter(heard)
+            .find(own)
+            .map(|(id, _)| (id, false));
+        own.or_else(|| {
+            self.of(ContentType::Text)
+                .filter(heard)
+                .find(among)
+                .map(|(id, _)| (id, true))
         })
     }
 

@@ -262,6 +262,7 @@ impl Harness {
                 request,
                 format,
                 init,
+                forced_only,
                 timestamp_offset,
                 window_start,
                 window_end,
@@ -278,7 +279,8 @@ impl Harness {
                 );
                 let inside = cues
                     .into_iter()
-                    .filter(|(start, end, _)| *end > window_start && *start < window_end);
+                    .filter(|(start, end, _)| *end > window_start && *start < window_end)
+                    .filter(|(_, _, text)| !forced_only || text.starts_with("forced"));
                 self.read.push((format, init));
                 self.to_read.push((request, inside.collect()));
             }
