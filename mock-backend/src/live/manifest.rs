@@ -103,13 +103,7 @@ impl Live {
                 self.write_period(xml, slot, since, published, links);
             }
             if !is_static {
-                write_clocks(
-                    xml,
-                    settings.utc.iter().copied(),
-                    settings.skew,
-                    self.server_time(now),
-                    links,
-                );
+                write_clocks(xml, settings.utc.iter().copied(), settings.skew, now, links);
             }
         });
         xml.finish()
