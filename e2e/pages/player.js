@@ -19,10 +19,11 @@ player.attach(video);
 Object.assign(globalThis, { player, video, events, clock, longTasks, FootlightPlayer });
 
 const NAMES = [
-  'statechange durationchange trackschange renditionchange decision cuechange error warning stall ended',
+  'statechange durationchange trackschange renditionchange decision cuechange timedevent error warning stall ended',
 ].flatMap((names) => names.split(' '));
 
 function plain(name, detail) {
+  if (name === 'timedevent') return { ...detail, data: Array.from(detail.data) };
   if (name !== 'error' && name !== 'warning') return detail;
   const { code, severity, action, message, url, status } = detail;
   return { code, severity, action, message, url, status };
