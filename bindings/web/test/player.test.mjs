@@ -12,7 +12,7 @@ let player;
 let video;
 let events;
 
-const NAMES = ['statechange', 'error', 'warning', 'durationchange', 'trackschange', 'cuechange', 'ended'];
+const NAMES = ['statechange', 'error', 'warning', 'durationchange', 'trackschange', 'cuechange', 'ended', 'presentationchange'];
 
 beforeEach(() => {
   page = installPage();
@@ -255,6 +255,18 @@ test('a crash is an error that retry mends, where it happened', async () => {
   assert.notEqual(worker(), old);
   assert.deepEqual(worker().names().slice(0, 3), ['generation', 'load', 'play']);
   assert.deepEqual(worker().sent.find(([name]) => name === 'load'), ['load', 'http://page.test/film.mpd', 33]);
+});
+
+test('the presentation that follows is told, and is the one to load again', async () => {
+  await started();
+  worker().say('event', 'trackschange', { tracks: { video: [], audio: [{ id: 1 }], text: [], thumbnails: false } });
+  const next = { url: 'http://page.test/next.mpd', reason: 'chaining' };
+  worker().say('event', 'presentationchange', next);
+  assert.deepEqual(ofKind('presentationchange'), [next]);
+  assert.deepEqual([player.tracks.audio, player.duration], [[], NaN]);
+  worker().say('crash', 'unreachable');
+  player.retry();
+  assert.equal(worker().sent.find(([name]) => name === 'load')[1], next.url);
 });
 
 test('a worker that does not load, or fails outside the engine, is an error', async () => {

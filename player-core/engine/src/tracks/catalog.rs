@@ -257,37 +257,24 @@ impl Catalog {
         let own = |track: Option<usize>| self.set_in(track?, number, period);
         let (video, audio) = (own(self.video), own(self.audio));
         let selected = if kind == Kind::Video { video } else { audio };
-        let subsets = &period.period.subsets;
-        let (Some(video), Some(audio), false) = (video, audio, subsets.is_empty()) else {
+        let (Some(video), Some(audio)) = (video, audio) else {
             return selected;
         };
-        let is_in = |subset: &[u32], at: usize| {
-            let id = period.set(at).and_then(|set| set.set.id);
-            id.is_none_or(|id| subset.contains(&id))
-        };
-        let fits = |video, audio| {
-            subsets
-                .iter()
-                .any(|subset| is_in(subset, video) && is_in(subset, audio))
-        };
-        if fits(video, audio) {
+        if may_join(period, video, audio) {
             return selected;
         }
-        let other = |content: ContentType, fits: &dyn Fn(usize) -> bool| {
-            let is_one = |at: &usize, set: &AdaptationSet| {
-                set.content_type == content && is_track(period.period, set) && fits(*at)
+        let (mut rank, mut best) = (3, (video, audio));
+        for (at, set) in period.sets().enumerate() {
+            let (place, pair) = match set.set.content_type {
+                ContentType::Video => (1, (at, audio)),
+                ContentType::Audio => (2, (video, at)),
+                _ => continue,
             };
-            let mut sets = period.sets().enumerate();
-            sets.find(|(at, set)| is_one(at, set.set)).map(|(at, _)| at)
-        };
-        let (video, audio) = match other(ContentType::Video, &|video| fits(video, audio)) {
-            Some(video) => (video, audio),
-            None => (
-                video,
-                other(ContentType::Audio, &|audio| fits(video, audio)).unwrap_or(audio),
-            ),
-        };
-        Some(if kind == Kind::Video { video } else { audio })
+            if place < rank && is_track(period.period, set.set) && may_join(period, pair.0, pair.1) {
+                (rank, best) = (place, pair);
+            }
+        }
+        Some(if kind == Kind::Video { best.0 } else { best.1 })
     }
 
     /// What a menu shows at `number`, the period of the playhead; `active` is the rendition at the playhead.
@@ -348,6 +335,16 @@ impl Catalog {
             fixed_rendition: fixed,
         }
     }
+}
+
+/// Whether the Subsets of a period let two sets be played together.
+fn may_join(period: Playable<'_>, a: usize, b: usize) -> bool {
+    let subsets = &period.period.subsets;
+    let is_in = |subset: &[u32], at: usize| {
+        let id = period.set(at).and_then(|set| set.set.id);
+        id.is_none_or(|id| subset.contains(&id))
+    };
+    subsets.is_empty() || subsets.iter().any(|subset| is_in(subset, a) && is_in(subset, b))
 }
 
 /// Whether a viewer may choose a set: scanning and parts of a Preselection are not for playing alone. One that a
