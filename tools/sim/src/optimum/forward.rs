@@ -142,7 +142,7 @@ struct Pass<'a> {
 }
 
 /// Goes through all segments. States that cannot come to a value of `floor` are dropped.
-pub(super) fn forward(problem: &Problem<'_>, tails: &[Tail], grid: &Grid, rounding: Rounding, floor: f64) -> Found {
+pub(super) fn forward(problem: &Problem<'_>, tails: &[Tail], grid: Grid, rounding: Rounding, floor: f64) -> Found {
     let width = problem.gain.len();
     let times = ((problem.span() + grid.waiting) / grid.time) as usize + 3;
     // With more waiting than this not even the best rendition throughout is worth the floor.
@@ -153,7 +153,7 @@ pub(super) fn forward(problem: &Problem<'_>, tails: &[Tail], grid: &Grid, roundi
     let mut pass = Pass {
         problem,
         tails,
-        grid: *grid,
+        grid,
         rounding,
         floor,
         plane: Plane::new(waits, times, width),
@@ -219,64 +219,47 @@ impl Pass<'_> {
 
     /// Asks for a segment from every state after the one before it that no other state is better than in all respects.
     fn step(&mut self, segment: usize, states: &[State]) {
-        let (width, times, problem) = (self.plane.width, self.plane.times, self.problem);
-        let (first, origin) = {
-            let first = self.first_wait(segment - 1);
-            (first, self.first_time(segment - 1, first * self.grid.waiting))
-        };
+        let (width, times) = (self.plane.width, self.plane.times);
+        let first = self.first_wait(segment - 1);
+        let origin = self.first_time(segment - 1, first * self.grid.waiting);
         // By time, the best value of each rendition that less waiting and no later time has; and memoised transfers.
-        let mut best: Vec<f64> = Vec::new();
-        let mut finishes: Vec<f64> = Vec::new();
+        let (mut best, mut finishes) = (Vec::new(), Vec::new());
+        let mut index = 0;
         for row in states.chunk_by(|a, b| a.place / (times * width) == b.place / (times * width)) {
             let wait = row[0].place / (times * width);
             let waited = (first + wait as f64) * self.grid.waiting;
             let start = self.first_time(segment - 1, waited);
             let offset = (start - origin) as usize;
-            // Up to the end of this row nothing better came than at the end of those before.
-            let known = best.len() / width;
-            for at in known..offset + times {
-                for rendition in 0..width {
-                    let before = if at == 0 {
-                        f64::NEG_INFINITY
-                    } else {
-                        best[(at - 1) * width + rendition]
-                    };
-                    best.push(before);
-                    finishes.push(f64::NAN);
-                }
+            // Beyond the end of the rows before nothing is better than at their end.
+            let last: Vec<f64> = match best.len() {
+                0 => vec![f64::NEG_INFINITY; width],
+                length => best[length - width..].to_vec(),
+            };
+            while best.len() < (offset + times) * width {
+                best.extend_from_slice(&last);
+                finishes.resize(best.len(), f64::NAN);
             }
             let mut reached = vec![f64::NEG_INFINITY; width];
             let mut filled = 0;
-            let mut index = states.partition_point(|state| state.place < row[0].place);
             for cell in row.chunk_by(|a, b| a.place / width == b.place / width) {
                 let time = cell[0].place / width % times;
                 raise(&mut best, &reached, offset + filled..offset + time, width);
                 filled = time;
-                let (mut values, mut parents) = (vec![f64::NEG_INFINITY; width], vec![0u32; width]);
-                for (nth, state) in cell.iter().enumerate() {
-                    let rendition = state.place % width;
-                    (values[rendition], parents[rendition]) = (state.value, (index + nth) as u32);
-                }
+                let values = self.values(cell, index);
                 index += cell.len();
-                self.switch(&mut values, &mut parents);
-                let at = (start + time as f64) * self.grid.time;
-                for rendition in 0..width {
-                    let value = values[rendition];
-                    let slot = (offset + time) * width + rendition;
-                    if value <= reached[rendition] + TINY || value <= best[slot] + TINY {
+                let slots = (offset + time) * width..(offset + time + 1) * width;
+                for (rendition, slot) in slots.enumerate() {
+                    let (value, parent) = values[rendition];
+                    if value <= reached[rendition].max(best[slot]) + TINY {
                         continue;
                     }
                     if finishes[slot].is_nan() {
-                        finishes[slot] = problem
-                            .trace
-                            .finish(at.max(0.0), problem.movie.size(segment, rendition));
+                        let (at, size) = ((start + time as f64) * self.grid.time, self.size(segment, rendition));
+                        finishes[slot] = self.problem.trace.finish(at.max(0.0), size);
                     }
-                    let end = finishes[slot];
-                    let waited = waited.max(end - segment as f64 * problem.length);
-                    let value = value + problem.gain[rendition];
-                    self.reach(segment, rendition, end, waited, value, parents[rendition]);
+                    self.arrive(segment, rendition, finishes[slot], waited, (value, parent));
                 }
-                for (reached, value) in reached.iter_mut().zip(&values) {
+                for (reached, (value, _)) in reached.iter_mut().zip(&values) {
                     *reached = reached.max(*value);
                 }
             }
@@ -284,21 +267,25 @@ impl Pass<'_> {
         }
     }
 
-    /// The best value of each rendition when one may change to it from any other, and whose it was.
-    fn switch(&self, values: &mut [f64], parents: &mut [u32]) {
-        let quality = &self.problem.quality;
-        for at in 1..values.len() {
-            let climbed = values[at - 1] - (quality[at] - quality[at - 1]);
-            if climbed > values[at] {
-                (values[at], parents[at]) = (climbed, parents[at - 1]);
-            }
+    /// The best values at a place, changes of rendition included, and whose they are; `index`: of the first state there.
+    fn values(&self, cell: &[State], index: usize) -> Vec<(f64, u32)> {
+        let mut values = vec![(f64::NEG_INFINITY, 0); self.plane.width];
+        for (nth, state) in cell.iter().enumerate() {
+            values[state.place % self.plane.width] = (state.value, (index + nth) as u32);
         }
-        for at in (0..values.len().saturating_sub(1)).rev() {
-            let fallen = values[at + 1] - (quality[at + 1] - quality[at]);
-            if fallen > values[at] {
-                (values[at], parents[at]) = (fallen, parents[at + 1]);
-            }
-        }
+        self.problem.after_switch(&mut values);
+        values
+    }
+
+    fn size(&self, segment: usize, rendition: usize) -> f64 {
+        self.problem.movie.size(segment, rendition)
+    }
+
+    /// A segment that was asked for after so much waiting arrives.
+    fn arrive(&mut self, segment: usize, rendition: usize, end: f64, waited: f64, (value, parent): (f64, u32)) {
+        let waited = waited.max(end - segment as f64 * self.problem.length);
+        let value = value + self.problem.gain[rendition];
+        self.reach(segment, rendition, end, waited, value, parent);
     }
 
     fn conclude(&self, history: &[Vec<State>]) -> Found {

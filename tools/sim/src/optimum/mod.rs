@@ -37,6 +37,7 @@ struct Problem<'a> {
     trace: &'a Trace,
     movie: &'a Movie,
     buffer: f64,
+    form: Form,
     length: f64,
     /// What a segment of each rendition adds, and the quality that changes are measured by.
     gain: Vec<f64>,
@@ -55,6 +56,7 @@ impl<'a> Problem<'a> {
             trace,
             movie,
             buffer,
+            form,
             length,
             gain: quality.iter().map(|quality| quality * length / 4000.0).collect(),
             cost: quality.last().copied().unwrap_or_default() / 1000.0,
@@ -86,14 +88,80 @@ impl<'a> Problem<'a> {
         4000.0 / (self.movie.segments() as f64 * self.length) / self.quality.last().copied().unwrap_or(1.0)
     }
 
-    /// The best value of each rendition when one may change to it from any other.
-    fn after_switch(&self, values: &mut [f64]) {
+    /// The best value of each rendition when one may change to it from any other, and what came with that value.
+    fn after_switch<T: Copy>(&self, values: &mut [(f64, T)]) {
         for at in 1..values.len() {
-            values[at] = values[at].max(values[at - 1] - (self.quality[at] - self.quality[at - 1]));
+            let climbed = values[at - 1].0 - (self.quality[at] - self.quality[at - 1]);
+            if climbed > values[at].0 {
+                values[at] = (climbed, values[at - 1].1);
+            }
         }
         for at in (0..values.len().saturating_sub(1)).rev() {
-            values[at] = values[at].max(values[at + 1] - (self.quality[at + 1] - self.quality[at]));
+            let fallen = values[at + 1].0 - (self.quality[at + 1] - self.quality[at]);
+            if fallen > values[at].0 {
+                values[at] = (fallen, values[at + 1].1);
+            }
         }
+    }
+
+    /// What a schedule is worth.
+    fn nqoe(&self, renditions: &[usize]) -> f64 {
+        replay(self.trace, self.movie, self.buffer, renditions).nqoe[usize::from(self.form == Form::Logarithmic)]
+    }
+
+    /// The ranges of waiting in which a session may reach this nQoE.
+    fn tails(&self, least: f64) -> Vec<Tail> {
+        let step = match self.span() {
+            span if span > 5000.0 => 80.0,
+            span if span > 1000.0 => 30.0,
+            _ => 15.0,
+        };
+        tails(self, least / self.scale(), step)
+    }
+
+    /// The best schedule that never changes.
+    fn constant(&self) -> (f64, Vec<usize>) {
+        let all = (0..self.gain.len()).map(|at| vec![at; self.movie.segments()]);
+        all.map(|schedule| (self.nqoe(&schedule), schedule))
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .unwrap_or_default()
+    }
+
+    /// A schedule that is worth about `least` or more; what rounds up may miss it by a little.
+    fn schedule(&self, least: f64) -> Option<(f64, Vec<usize>)> {
+        let mut grid = Grid::coarse(self);
+        let mut best: Option<(f64, Vec<usize>)> = None;
+        for slack in [0.002, 0.01, 0.05, 0.2] {
+            let floor = least - slack;
+            let found = forward(self, &self.tails(floor), grid, Rounding::Up, floor / self.scale());
+            if let Some(schedule) = found.schedule {
+                let got = self.nqoe(&schedule);
+                if best.as_ref().is_none_or(|(known, _)| got > *known) {
+                    best = Some((got, schedule));
+                }
+                if found.left_out == 0 || got > least {
+                    break;
+                }
+            }
+            grid.waiting *= 3.0;
+        }
+        best
+    }
+
+    /// What no schedule exceeds, and whether that is certain, when one is known that is worth `least`.
+    fn bound(&self, least: f64) -> (f64, bool) {
+        let (tails, mut grid) = (self.tails(least), Grid::fine(self));
+        let floor = least / self.scale();
+        let mut found = forward(self, &tails, grid, Rounding::Down, floor);
+        for _ in 0..6 {
+            if found.left_out == 0 {
+                break;
+            }
+            grid.waiting *= 3.0;
+            found = forward(self, &tails, grid, Rounding::Down, floor);
+        }
+        let value = found.value.map_or(least, |value| value * self.scale());
+        (value.max(least), found.left_out == 0)
     }
 }
 
@@ -101,60 +169,17 @@ impl<'a> Problem<'a> {
 #[must_use]
 pub fn solve(trace: &Trace, movie: &Movie, buffer_ms: f64, form: Form, known: Option<f64>) -> Optimum {
     let problem = Problem::new(trace, movie, buffer_ms, form);
-    let value =
-        |renditions: &[usize]| replay(trace, movie, buffer_ms, renditions).nqoe[usize::from(form == Form::Logarithmic)];
-    let mut renditions = vec![0; movie.segments()];
-    let mut reached = value(&renditions);
-    for at in 1..movie.renditions() {
-        let constant = vec![at; movie.segments()];
-        let got = value(&constant);
-        if got > reached {
-            (reached, renditions) = (got, constant);
-        }
+    let (mut reached, mut renditions) = problem.constant();
+    let least = known.map_or(reached, |known| known.max(reached));
+    if let Some((got, schedule)) = problem.schedule(least).filter(|(got, _)| *got > reached) {
+        (reached, renditions) = (got, schedule);
     }
-    let mut least = known.map_or(reached, |known| known.max(reached));
-    let fine = if problem.span() > 5000.0 {
-        80.0
-    } else if problem.span() > 1000.0 {
-        30.0
-    } else {
-        15.0
-    };
-    let hopes = |least: f64| tails(&problem, least / problem.scale(), fine);
-
-    // A schedule: what rounds up may miss `least` by a little.
-    let mut grid = Grid::coarse(&problem);
-    for slack in [0.002, 0.01, 0.05, 0.2] {
-        let floor = least - slack;
-        let found = forward(&problem, &hopes(floor), &grid, Rounding::Up, floor / problem.scale());
-        if let Some(schedule) = &found.schedule {
-            let got = value(schedule);
-            if got > reached {
-                (reached, renditions) = (got, schedule.clone());
-            }
-            if found.left_out == 0 || got > least {
-                break;
-            }
-        }
-        grid.waiting *= 3.0;
-    }
-    least = least.max(reached);
-
-    let mut grid = Grid::fine(&problem);
-    let tails: Vec<Tail> = hopes(least);
-    let mut found = forward(&problem, &tails, &grid, Rounding::Down, least / problem.scale());
-    for _ in 0..6 {
-        if found.left_out == 0 {
-            break;
-        }
-        grid.waiting *= 3.0;
-        found = forward(&problem, &tails, &grid, Rounding::Down, least / problem.scale());
-    }
+    let (bound, is_rigorous) = problem.bound(least.max(reached));
     Optimum {
-        bound: found.value.map_or(least, |value| (value * problem.scale()).max(least)),
+        bound,
         reached,
         renditions,
-        is_rigorous: found.left_out == 0,
+        is_rigorous,
     }
 }
 

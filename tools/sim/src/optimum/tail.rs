@@ -39,7 +39,7 @@ impl Tail {
             rows: vec![(0.0, Vec::new()); count],
             value: f64::NEG_INFINITY,
         };
-        let mut values = vec![0.0; width];
+        let mut values = vec![(0.0, ()); width];
         for segment in (1..count).rev() {
             let first = problem.room(segment, problem.least[segment - 1]);
             let last = to + (segment as f64 - 1.0) * problem.length;
@@ -51,11 +51,11 @@ impl Tail {
             for cell in 0..cells {
                 let time = (first + cell as f64 * step).max(0.0);
                 for (at, finish) in finishes.iter_mut().enumerate() {
-                    values[at] = tail.with(problem, segment, at, finish.finish(time));
+                    values[at].0 = tail.with(problem, segment, at, finish.finish(time));
                 }
                 problem.after_switch(&mut values);
                 // Rounded up: it must not be too low.
-                row.extend(values.iter().map(|value| (value + 1e-6 * value.abs()) as f32));
+                row.extend(values.iter().map(|(value, ())| (value + 1e-6 * value.abs()) as f32));
             }
             tail.rows[segment] = (first, row);
         }
