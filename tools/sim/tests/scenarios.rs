@@ -37,7 +37,7 @@ const SOUND: &str = r#""sound": {"bitrates_kbps": [64, 128], "languages": ["en",
 
 #[test]
 fn a_plain_session() {
-    let played = ends(r#""network": {"kbps": 3000}"#);
+    let played = ends(r#""network": {"kbps": 3000}, "algorithm": "throughput""#);
     assert_eq!((played.summary.stalls, played.summary.dropped), (0, 0));
     assert!(
         (120.0..125.0).contains(&played.summary.lasted_s),
@@ -109,6 +109,34 @@ fn a_sink_that_is_full() {
     let played = ends(r#""network": {"kbps": 9000}, "sink": {"capacity_mb": 8, "append_ms": 15}"#);
     assert_eq!(played.summary.stalls, 0, "{:#?}", played.summary);
     assert!(played.journal.refused > 0);
+}
+
+#[test]
+fn a_sink_smaller_than_large_segments() {
+    let played = ends(r#""network": {"kbps": 9000}, "sink": {"capacity_mb": 0.7}"#);
+    let mut complete = played.journal.requests.iter().rev().filter(|r| r.is_complete());
+    let largest = complete.next().map(|r| r.media.rendition);
+    assert!(largest <= Some(2), "{:#?}", played.summary);
+}
+
+#[test]
+fn a_seek_to_the_end_before_anything_is_there() {
+    let viewer = r#""viewer": [{"at_s": 0.05, "does": {"seek_s": 1000}}]"#;
+    let played = ends(&format!(r#""network": {{"kbps": 3000}}, {viewer}"#));
+    assert!(played.summary.lasted_s < 10.0, "{:#?}", played.summary);
+}
+
+#[test]
+fn a_seek_does_not_take_the_error_of_a_load_away() {
+    let fault = r#""faults": [{"to_s": 15, "what": "refused"}], "retries_after_s": 20"#;
+    let viewer = r#""viewer": [{"at_s": 10, "does": {"seek_s": 60}}]"#;
+    let played = play(&format!(r#""network": {{"kbps": 3000}}, {fault}, {viewer}"#));
+    assert!(
+        played.summary.ended && played.summary.errors.len() == 1,
+        "{:#?}",
+        played.summary
+    );
+    assert_eq!(played.journal.requests.first().map(|r| r.media.segment), Some(30));
 }
 
 #[test]

@@ -156,7 +156,7 @@ impl Session {
         };
         // What remains of a segment after the cursor may be no more than a rounding of timescales.
         let tolerance = BORDER.0.min((segment.end.0 - segment.start.0) / 4);
-        let segment = if segment.start < cursor && segment.end.0 - cursor.0 <= tolerance {
+        let segment = if segment.start < cursor && segment.end.0 - cursor.0 < tolerance {
             index.segment(at.saturating_add(1))
         } else {
             Some(segment)

@@ -440,6 +440,11 @@ impl Session {
                 .map_or(Micros(i64::MAX), |d| Micros(d.0.saturating_sub(100_000)));
             Micros(target.0.clamp(0, last.0.max(0)))
         };
+        if self.stage == Stage::Failed {
+            // Only another load mends it; that one starts there.
+            self.start = Some(target);
+            return;
+        }
         self.follow_from(io.now, target);
         self.playhead.aim(io.now, target);
         if self.placed {

@@ -4,11 +4,12 @@ use footlight_dash::Micros;
 
 use super::input::RequestId;
 use super::output::{Output, SinkTrack};
-use super::session::Session;
+use super::session::{Session, Stage, to_u32};
 use super::stream::{Chosen, Operation, Stream};
 use crate::buffering::Ranges;
 use crate::delivery::{Delivery, Io, Purpose};
-use crate::presentation::Kind;
+use crate::error::{Action, PlayerError, Severity};
+use crate::presentation::{Kind, RepKey};
 
 /// Removing behind the playhead is put off until this much can go at once.
 const EVICT_STEP: Micros = Micros(10_000_000);
@@ -197,15 +198,46 @@ impl Session {
         if let Some(far) = stream.buffered.next_start(position.saturating_add(Micros(reached))) {
             return remove(io, stream, far, None);
         }
+        if reached == 0 {
+            return self.too_large(io, kind);
+        }
         // Nothing to remove: wait until a fifth of what is ahead has been played.
         let until = position.saturating_add(Micros((reached / 5).max(500_000)));
         stream.full_until = Some((until, io.now.plus(FULL_PAUSE)));
     }
 
+    /// An empty sink has no room for a segment: a smaller one, if there is one.
+    fn too_large(&mut self, io: &mut Io, kind: Kind) {
+        let is_fixed = self.fixed.is_some() && kind == Kind::Video;
+        let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
+            return;
+        };
+        let Some(first) = stream.queue.front().map(|chosen| chosen.entry) else {
+            return;
+        };
+        let message = "a segment is larger than what the media pipeline takes";
+        let error = PlayerError::new("sink.full", Severity::Recoverable, Action::Retry, message);
+        for chosen in std::mem::take(&mut stream.queue) {
+            stream.drop_chosen(io, &mut self.delivery, chosen);
+        }
+        stream.cursor = first.start;
+        if first.rep.rep == 0 || is_fixed {
+            stream.failed = Some(error);
+            return;
+        }
+        io.warn(&error);
+        let set = self.model.as_ref();
+        let set = set.and_then(|m| m.set(first.rep.period, first.rep.set as usize));
+        // What is larger does not fit either.
+        let larger = first.rep.rep..set.map_or(0, |set| to_u32(set.len()));
+        stream.avoided = larger.map(|rep| RepKey { rep, ..first.rep }).collect();
+        stream.rep = None;
+    }
+
     /// Tells the sink once that everything is in.
     pub(super) fn finish_stream(&mut self, io: &mut Io) {
         let complete = |s: &Stream| s.at_end && s.queue.is_empty() && s.operation.is_none() && s.failed.is_none();
-        if !self.ended && self.placed && self.streams.iter().all(complete) {
+        if !self.ended && self.stage == Stage::Streaming && self.streams.iter().all(complete) {
             self.ended = true;
             io.push(Output::EndOfStream);
         }
