@@ -3,18 +3,28 @@
 //! A choice is the same on every platform: rules compute with integers, or with `+ - * /` and comparisons of `f64`, never
 //! with `ln` or `pow`, which differ in the last place.
 
+#[cfg(feature = "algorithms")]
 mod bola;
+mod by_throughput;
+#[cfg(feature = "algorithms")]
 mod controller;
 mod log;
 mod ours;
+#[cfg(feature = "algorithms")]
+mod published;
 #[cfg(test)]
 mod situation;
 mod throughput;
 
+#[cfg(feature = "algorithms")]
 pub use bola::Bola;
-pub use controller::{ByThroughput, Controller};
+pub use by_throughput::ByThroughput;
+#[cfg(feature = "algorithms")]
+pub use controller::Controller;
 pub use log::{exp2_q16, log2_q16};
 pub use ours::Ours;
+#[cfg(feature = "algorithms")]
+pub use published::{Bba2, BolaE, RobustMpc, Soda};
 pub use throughput::{Slice, Throughput};
 
 use footlight_dash::Micros;
@@ -30,13 +40,38 @@ pub enum Algorithm {
     Ours,
     /// What a share of the measured throughput carries.
     Throughput,
-    /// BOLA with a throughput guard.
+    /// Throughput, and BOLA from half a buffer on, as dash.js's DYNAMIC.
+    #[cfg(feature = "algorithms")]
     Dynamic,
+    /// BOLA-E.
+    #[cfg(feature = "algorithms")]
+    BolaE,
+    /// BBA-2.
+    #[cfg(feature = "algorithms")]
+    Bba2,
+    /// RobustMPC.
+    #[cfg(feature = "algorithms")]
+    RobustMpc,
+    /// SODA.
+    #[cfg(feature = "algorithms")]
+    Soda,
 }
 
 impl Algorithm {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Ours, Self::Throughput, Self::Dynamic];
+    #[cfg(feature = "algorithms")]
+    pub const ALL: &'static [Self] = &[
+        Self::Ours,
+        Self::Throughput,
+        Self::Dynamic,
+        Self::BolaE,
+        Self::Bba2,
+        Self::RobustMpc,
+        Self::Soda,
+    ];
+    /// All of them.
+    #[cfg(not(feature = "algorithms"))]
+    pub const ALL: &'static [Self] = &[Self::Ours, Self::Throughput];
 
     /// The stable name, for configurations and tables.
     #[must_use]
@@ -44,7 +79,16 @@ impl Algorithm {
         match self {
             Self::Ours => "ours",
             Self::Throughput => "throughput",
+            #[cfg(feature = "algorithms")]
             Self::Dynamic => "dynamic",
+            #[cfg(feature = "algorithms")]
+            Self::BolaE => "bola-e",
+            #[cfg(feature = "algorithms")]
+            Self::Bba2 => "bba-2",
+            #[cfg(feature = "algorithms")]
+            Self::RobustMpc => "robustmpc",
+            #[cfg(feature = "algorithms")]
+            Self::Soda => "soda",
         }
     }
 
@@ -60,7 +104,16 @@ impl Algorithm {
         match self {
             Self::Throughput => Box::new(ByThroughput),
             Self::Ours => Box::<Ours>::default(),
+            #[cfg(feature = "algorithms")]
             Self::Dynamic => Box::<Controller>::default(),
+            #[cfg(feature = "algorithms")]
+            Self::BolaE => Box::<BolaE>::default(),
+            #[cfg(feature = "algorithms")]
+            Self::Bba2 => Box::<Bba2>::default(),
+            #[cfg(feature = "algorithms")]
+            Self::RobustMpc => Box::<RobustMpc>::default(),
+            #[cfg(feature = "algorithms")]
+            Self::Soda => Box::<Soda>::default(),
         }
     }
 }
