@@ -115,6 +115,11 @@ async function checkPictures(page) {
   await page.waitFor(() => drawn.some(([, , width]) => width === 64), { what: 'a picture' });
   const pictures = await page.evaluate(() => events.findLast(({ name }) => name === 'cuechange').detail.cues.map((cue) => cue.image?.mime));
   assert.deepEqual(pictures, ['image/png']);
+  const box = await page.evaluate(() => {
+    const { top, bottom } = document.querySelector('#overlay img').getBoundingClientRect();
+    return [top / video.height, bottom / video.height];
+  });
+  assert.ok(Math.abs(box[0] - 0.75) < 0.01 && Math.abs(box[1] - 0.95) < 0.01, `where its region is: ${box}`);
 }
 
 suite('text in every form', { concurrency: 3 }, (add) => {

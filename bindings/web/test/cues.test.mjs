@@ -147,7 +147,7 @@ test('the viewer has the last word', () => {
 
 test('pictures are drawn and let go', () => {
   const { made, frame } = view({ position: 'top' });
-  const place = { place: 'box', left: 25, top: 75, width: 50, height: 10, blockAlign: 'before' };
+  const place = { place: 'box', left: 25, top: 75, width: 50, height: 10, blockAlign: 'after' };
   made.show([cue([], place, { image: { mime: 'image/png', data: new Uint8Array(3) } })]);
   assert.equal(frame.children[0].children[0].name, 'img');
   assert.match(frame.children[0].style.cssText, /left:25%;top:75%;width:50%;height:10%/);

@@ -64,7 +64,7 @@ export class CueView {
       const key = JSON.stringify(place === 'stack' ? [place, layout.writingMode] : [region, place, line, left, top, width, height]);
       let box = boxes.get(key);
       if (!box) boxes.set(key, (box = make('div', { part: 'cue-box' })));
-      box.style.cssText = boxStyle(layout);
+      box.style.cssText = boxStyle(layout, cue.image !== null);
       box.append(this.#draw(cue, layout));
     }
     this.#frame.replaceChildren(...boxes.values());
@@ -123,7 +123,7 @@ function placed({ layout, image }: Cue, { position }: TextStyle): CueLayout {
   return { ...base, blockAlign, textAlign: 'center', writingMode: 'horizontal-tb' };
 }
 
-function boxStyle(layout: CueLayout): string {
+function boxStyle(layout: CueLayout, isPicture: boolean): string {
   const { place, left, top, width, height, blockAlign, writingMode } = layout;
   const horizontal = writingMode === 'horizontal-tb';
   const safe = 'max(4%, calc(var(--footlight-cue-bottom, 0px) - var(--spare, 0px)))';
@@ -144,8 +144,9 @@ function boxStyle(layout: CueLayout): string {
   const padding = layout.padding ?? [0, 0, 0, 0];
   const sides = padding.map((side, at) => `${side}${at % 2 ? 'cqw' : 'cqh'}`);
   if (layout.background) style += `background:${layout.background};`;
-  // Text at the lower end of a box grows upwards, and gives way to what covers the picture's lower edge.
-  if (horizontal && blockAlign === 'after' && !layout.background) {
+  // Text at the lower end of a box grows upwards, and gives way to what covers the picture's lower edge; pictures are as
+  // large as their box.
+  if (horizontal && blockAlign === 'after' && !layout.background && !isPicture) {
     const bottom = `max(${100 - top - height}%, calc(var(--footlight-cue-bottom, 0px) - var(--spare, 0px)))`;
     const limit = layout.rollUp ? `max-height:${height}%;` : '';
     return `${style}${inline}bottom:${bottom};${limit}padding:${sides.join(' ')};`;
