@@ -175,7 +175,7 @@ impl Picture<'_> {
         Self::value_axis(
             svg,
             NETWORK,
-            r##"network: bandwidth (grey), <tspan fill="#d55e00">estimate</tspan>, Mbit/s"##,
+            r##"network: bandwidth (grey), <tspan fill="#d55e00">estimate</tspan>, <tspan fill="#0072b2">forecast, four of five cases</tspan>, Mbit/s"##,
             most,
             "",
         );
@@ -195,13 +195,27 @@ impl Picture<'_> {
             r##"<path d="{path}V{}Z" fill="#888" fill-opacity=".3"/>"##,
             NETWORK.bottom()
         );
+        let y = |bits: u64| NETWORK.y(bits as f64 / 1e6 / most);
         let mut estimate = String::new();
-        for decision in self.decisions().filter(|decision| decision.throughput > 0) {
+        for decision in self.decisions() {
             let Some((x, _)) = self.span(decision.time.0, decision.time.0) else {
                 continue;
             };
-            let y = NETWORK.y(decision.throughput as f64 / 1e6 / most);
-            let _ = write!(estimate, "{}{x:.1} {y:.1}", if estimate.is_empty() { 'M' } else { 'L' });
+            let forecast = &decision.forecast;
+            if forecast.high > 0 {
+                let _ = writeln!(
+                    svg,
+                    r##"<path d="M{x:.1} {:.1}V{:.1}M{:.1} {:.1}h3" stroke="#0072b2" stroke-opacity=".6"/>"##,
+                    y(forecast.low),
+                    y(forecast.high),
+                    x - 1.5,
+                    y(forecast.median)
+                );
+            }
+            if decision.throughput > 0 {
+                let start = if estimate.is_empty() { 'M' } else { 'L' };
+                let _ = write!(estimate, "{start}{x:.1} {:.1}", y(decision.throughput));
+            }
         }
         let _ = writeln!(svg, r##"<path class="l" d="{estimate}" stroke="#d55e00"/>"##);
     }
@@ -275,6 +289,9 @@ impl Picture<'_> {
                 decision.throughput as f64 / 1e6,
                 decision.buffer.0 as f64 / 1e6
             );
+            if let Some(plan) = decision.plan {
+                let _ = write!(text, ", then {plan:?}");
+            }
         }
         text
     }
