@@ -251,15 +251,33 @@ impl SegmentIndex {
         }
     }
 
-    /// Length, and size in bytes, of the segment at `position`: where an index that was loaded tells them.
+    /// Length, and size in bytes, of the segment at `position`: where an index that was loaded, or a list, tells them.
     #[must_use]
     pub fn measure(&self, position: u64) -> Option<(Micros, u64)> {
-        let found = self
-            .subsegments
-            .as_ref()?
-            .media()
-            .get(usize::try_from(position).ok()?)?;
-        (found.size > 0).then(|| (found.end - found.start, found.size))
+        let (length, size) = match (&self.addressing.scheme, &self.subsegments) {
+            (Scheme::Base { .. }, Some(loaded)) => {
+                let found = loaded.media().get(usize::try_from(position).ok()?)?;
+                (found.end - found.start, found.size)
+            }
+            (
+                Scheme::List {
+                    urls,
+                    start_number,
+                    timeline,
+                },
+                _,
+            ) => {
+                let found = timeline.segment(position)?;
+                let at = usize::try_from(found.number.checked_sub(*start_number)?).ok()?;
+                let range = urls.get(at)?.media.range?;
+                (
+                    found.end - found.start,
+                    range.end?.checked_sub(range.start)?.saturating_add(1),
+                )
+            }
+            _ => return None,
+        };
+        (size > 0).then_some((length, size))
     }
 
     /// Are the segments listed (by a timeline, a list or an index), not computed from a duration?

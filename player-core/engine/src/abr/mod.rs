@@ -147,7 +147,7 @@ pub struct Context<'a> {
     pub current: Option<usize>,
     /// Media buffered ahead of the playhead.
     pub buffer: Micros,
-    /// How far ahead the buffer may grow: a segment is asked for when it fits below.
+    /// How far ahead the buffer may grow, with the next segment in it.
     pub buffer_goal: Micros,
     /// Length of the next segment.
     pub segment: Micros,

@@ -8,7 +8,7 @@ use super::session::{Session, to_u32};
 use super::stream::Stream;
 use crate::abr::{Choice, Context, Decision, Forecast, Reason, Rendition, Rule, Running, Transfer, Upcoming, utility};
 use crate::delivery::{Answered, Io, Purpose};
-use crate::presentation::{Kind, RepKey};
+use crate::presentation::{Kind, PlayableSet, RepKey};
 use crate::time::Instant;
 
 /// Assumed length of a segment before one is known.
@@ -103,6 +103,16 @@ impl Session {
             .stream(kind)
             .map(|s| self.queued_ahead(s, position))
             .unwrap_or_default();
+        if let Some(model) = &mut self.model {
+            // What the indexes of the others tell without being loaded is good to know.
+            for rep in 0..model.set(period, set).map_or(0, PlayableSet::len) {
+                model.index(RepKey {
+                    period,
+                    set: to_u32(set),
+                    rep: to_u32(rep),
+                });
+            }
+        }
         let mut chosen = None;
         if let Some(mut rule) = self.rule.take() {
             let offer = self.offer(io.now, kind, period, set, Some((segment.start, segment.end)));
@@ -235,7 +245,7 @@ impl Session {
             renditions: &offer.renditions,
             current: current.and_then(|r| offer.allowed.iter().position(|&at| to_u32(at) == r.rep)),
             buffer: Micros(0),
-            buffer_goal: self.reachable_goal(stream.goal),
+            buffer_goal: self.reachable_goal(Micros(stream.goal.0.saturating_add(offer.length.0))),
             segment: offer.length,
             parts: offer.parts,
             upcoming: offer,
