@@ -62,9 +62,7 @@ async function scripts(glue, textGlue, out) {
 function optimize(input, output) {
   const tool = join(HERE, 'node_modules/binaryen/bin/wasm-opt');
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  const strip = ['--strip-debug', '--strip-producers', '--strip-target-features'];
-  // Functions of their own compress better than ones put into their only caller.
-  const flags = ['-Oz', '--converge', '--one-caller-inline-max-function-size=0', ...strip, ...features];
+  const flags = ['-Oz', '--strip-debug', '--strip-producers', '--strip-target-features', ...features];
   const { status } = spawnSync(process.execPath, [tool, input, '-o', output, ...flags], { stdio: 'inherit' });
   if (status !== 0) fail('wasm-opt failed');
 }
