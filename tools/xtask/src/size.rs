@@ -10,10 +10,10 @@ use crate::{stamp, wasm, web};
 
 /// What the player may weigh in brotli: scripts and WebAssembly together, without what is loaded later.
 const BUDGET: u64 = 157_000;
-/// What more it may weigh where the standard library comes as it is, not built for size.
-const STD_AS_IT_COMES: u64 = 10_000;
+/// What more they may weigh each where the standard library comes as it is, not built for size.
+const STD_AS_IT_COMES: u64 = 19_000;
 /// What the text decoders may weigh in brotli; they are loaded when text is first shown.
-const TEXT_BUDGET: u64 = 52_000;
+const TEXT_BUDGET: u64 = 54_000;
 
 /// A file that a page loads.
 struct Part {
@@ -34,30 +34,33 @@ pub(crate) fn report(as_json: bool) -> Result<()> {
         let mut app = parts(&web::dist_dir())?;
         app.retain(|part| !part.name.starts_with("player/"));
         table("app, besides the player", &app);
-        for (name, parts, budget) in [("player", &player, budget()), ("text", &text, TEXT_BUDGET)] {
+        for (name, parts, budget) in [("player", &player, BUDGET), ("text", &text, TEXT_BUDGET)] {
+            let budget = allowed(budget);
             let sum = total(parts).brotli;
             let left = budget.saturating_sub(sum);
             println!("{name}: {sum} of {budget} bytes in brotli ({left} left)");
         }
     }
-    within_budget("player", total(&player), budget())?;
-    within_budget("text module", total(&text), TEXT_BUDGET)
+    within_budget("player", total(&player), allowed(BUDGET))?;
+    within_budget("text module", total(&text), allowed(TEXT_BUDGET))
 }
 
-fn budget() -> u64 {
-    BUDGET + if wasm::has_small_std() { 0 } else { STD_AS_IT_COMES }
+/// A budget with what this machine's standard library adds.
+fn allowed(budget: u64) -> u64 {
+    budget + if wasm::has_small_std() { 0 } else { STD_AS_IT_COMES }
 }
 
 /// Whether the player that has been built is within its budget; says how large it is.
 pub(crate) fn check() -> Result<String> {
     let (player, text) = player_and_text()?;
     let (player, text) = (total(&player), total(&text));
-    within_budget("player", player, budget())?;
-    within_budget("text module", text, TEXT_BUDGET)?;
+    within_budget("player", player, allowed(BUDGET))?;
+    within_budget("text module", text, allowed(TEXT_BUDGET))?;
     let (player, text) = (player.brotli, text.brotli);
     Ok(format!(
-        "{player} of {} bytes in brotli, and {text} of {TEXT_BUDGET} for text",
-        budget()
+        "{player} of {} bytes in brotli, and {text} of {} for text",
+        allowed(BUDGET),
+        allowed(TEXT_BUDGET)
     ))
 }
 
