@@ -37,7 +37,9 @@ impl Session {
             return;
         }
         let step = EVICT_STEP.0.min(stream.behind.0 / 2);
-        if let Some(start) = stream.buffered.start()
+        // When all is in, nothing needs the room.
+        if !self.ended
+            && let Some(start) = stream.buffered.start()
             && start.0 < position.0 - stream.behind.0 - step
         {
             let end = Micros(position.0 - stream.behind.0);
@@ -236,6 +238,9 @@ impl Session {
 
     /// Tells the sink once that everything is in.
     pub(super) fn finish_stream(&mut self, io: &mut Io) {
+        // A removal opens a stream again that had ended (MSE, `SourceBuffer.remove`).
+        let is_removing = |s: &Stream| matches!(s.operation, Some(Operation::Remove));
+        self.ended &= !self.streams.iter().any(is_removing);
         let complete = |s: &Stream| s.at_end && s.queue.is_empty() && s.operation.is_none() && s.failed.is_none();
         if !self.ended && self.stage == Stage::Streaming && self.streams.iter().all(complete) {
             self.ended = true;

@@ -92,6 +92,8 @@ pub struct Harness {
     pub capacity: Micros,
     pub quota_hits: u32,
     pub ended_told: u32,
+    /// The stream was said to have ended, and nothing was appended or removed since: either opens it again.
+    over: bool,
     pub closed: u32,
     pub released: u32,
     pub position: Micros,
@@ -143,6 +145,7 @@ impl Harness {
             capacity: Micros(i64::MAX),
             quota_hits: 0,
             ended_told: 0,
+            over: false,
             closed: 0,
             released: 0,
             position: Micros(0),
@@ -231,16 +234,21 @@ impl Harness {
                 window_end,
                 ..
             } => {
+                self.over = false;
                 let window = (window_start, window_end.unwrap_or(Micros::MAX));
                 self.append(track, request, (from, to), reset, window);
             }
             Output::SetDuration(duration) => self.duration = Some(duration),
             Output::Remove { track, start, end } => {
+                self.over = false;
                 let end = end.unwrap_or(Micros(i64::MAX));
                 cut(&mut self.buffered[track as usize], start, end);
                 self.sink_done.push((track, Done::Remove));
             }
-            Output::EndOfStream => self.ended_told += 1,
+            Output::EndOfStream => {
+                self.ended_told += 1;
+                self.over = true;
+            }
             Output::CloseSink => {
                 self.closed += 1;
                 (self.position, self.seeking, self.ended) = (Micros(0), false, false);
@@ -413,7 +421,7 @@ impl Harness {
                 .map_or(0, |(_, e)| e.0 - self.position.0)
         };
         let all = self.tracks.iter().map(ahead).min().unwrap_or(0);
-        if all == 0 && self.ended_told > 0 {
+        if all == 0 && self.over {
             // At the end of the stream the longer track plays out.
             return Micros(self.tracks.iter().map(ahead).max().unwrap_or(0));
         }
@@ -443,7 +451,7 @@ impl Harness {
         if self.rate > 0 && !self.ended {
             let moved = Micros((step.0 * i64::from(self.rate) / 1000).min(self.playable().0));
             // Browsers stop a little before a hole.
-            if self.ready_state() >= 3 || self.ended_told > 0 && self.ready_state() >= 2 {
+            if self.ready_state() >= 3 || self.over && self.ready_state() >= 2 {
                 self.position = self.position.saturating_add(moved);
                 self.show(moved);
             }
@@ -454,7 +462,7 @@ impl Harness {
                 .map(|r| r.1)
                 .max()
                 .unwrap_or_default();
-            self.ended = self.ended_told > 0 && self.playable() == Micros(0) && self.position >= end && end > Micros(0);
+            self.ended = self.over && self.playable() == Micros(0) && self.position >= end && end > Micros(0);
         }
         if self.ready_state() >= 2 {
             self.seeking = false;
