@@ -1,0 +1,72 @@
+// Which rendition: on a network that comes and goes, at a second visit, and where data is to be saved.
+
+import assert from 'node:assert/strict';
+import { suite } from '../lib/harness.mjs';
+import { clickPlay, eventsOf, openPlayer, playsOn } from '../lib/player.mjs';
+
+const TITLE = 'tidewater';
+/** Seconds and kilobits per second: plenty for a moment, then next to nothing. */
+const JAGGED = [[2, 1800], [5, 90], [3, 1200], [6, 110], [2, 2400], [7, 80]];
+const SECONDS = 48;
+
+const chosen = async (page) =>
+  (await eventsOf(page, 'decision')).map(({ detail }) => detail).filter(({ kind }) => kind === 'video');
+
+async function open(frame, backend, options, shaping) {
+  if (shaping) await Promise.all(backend.edges.map((edge) => edge.shape(shaping)));
+  const src = backend.manifest(TITLE, 'number', { duration: SECONDS });
+  const page = await openPlayer(frame, backend, { src, options, width: 1280, height: 720 });
+  await page.waitFor(() => globalThis.loadResult === 'loaded', { what: 'load() settles' });
+  return page;
+}
+
+/** Plays to the end: how long playback stood still, and the mean bit rate of what was chosen. */
+async function watched(frame, algorithm) {
+  const backend = await frame.backend();
+  const page = await open(frame, backend, { algorithm, initialBandwidth: 1e6 }, { trace: JAGGED, latency_ms: 40 });
+  const from = Date.now();
+  await clickPlay(page);
+  await page.waitFor(() => player.state === 'ended', { deadline: 150_000, what: `the end, with ${algorithm}` });
+  const waited = (Date.now() - from) / 1000 - SECONDS;
+  assert.deepEqual(await eventsOf(page, 'error'), []);
+  const rates = (await chosen(page)).map(({ bandwidth }) => bandwidth);
+  const stalls = (await eventsOf(page, 'stall')).length / 2;
+  return { waited, stalls, kbps: rates.reduce((sum, rate) => sum + rate, 0) / rates.length / 1000 };
+}
+
+suite('rendition choice', { concurrency: 3, browsers: ['chromium'] }, (add) => {
+  add('waits less than the throughput rule on a jagged network', async (frame, t) => {
+    const [ours, throughput] = await Promise.all(['ours', 'throughput'].map((name) => watched(frame, name)));
+    const told = ({ waited, stalls, kbps }) => `${waited.toFixed(1)} s in ${stalls} stalls, ${kbps.toFixed(0)} kb/s`;
+    t.diagnostic(`ours ${told(ours)}; throughput ${told(throughput)}`);
+    assert.ok(ours.waited < throughput.waited, `${told(ours)} against ${told(throughput)}`);
+  }, { timeout: 200_000 });
+
+  add('a second visit starts better than the first', async (frame) => {
+    const backend = await frame.backend();
+    const first = await open(frame, backend);
+    await clickPlay(first);
+    await playsOn(first, 2);
+    const [before] = await chosen(first);
+    // The same page again: another one would have another viewer's storage.
+    await first.goto(await first.evaluate(() => location.href));
+    await first.waitFor(() => globalThis.loadResult === 'loaded', { what: 'it is loaded again' });
+    await clickPlay(first);
+    await playsOn(first, 0.5);
+    const [after] = await chosen(first);
+    assert.ok(after.bandwidth > before.bandwidth, `${after.bandwidth} after ${before.bandwidth}`);
+  });
+
+  add('limits hold the picture down, and let it go', async (frame) => {
+    const backend = await frame.backend();
+    const page = await open(frame, backend, { limits: { saveData: true } });
+    await clickPlay(page);
+    await playsOn(page, 3);
+    const saved = await chosen(page);
+    assert.ok(saved.some(({ reason }) => reason === 'save-data'), JSON.stringify(saved.at(-1)));
+    const largest = await page.evaluate(() => Math.max(...events.filter(({ name }) => name === 'resize').map((e) => e.detail.height)));
+    assert.ok(largest <= 480, `${largest} lines`);
+    await page.evaluate(() => { player.limits = {}; });
+    await page.waitFor(() => video.videoHeight > 480, { deadline: 60_000, what: 'a larger picture' });
+  });
+});
