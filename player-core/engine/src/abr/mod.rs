@@ -24,7 +24,7 @@ pub use controller::Controller;
 pub use log::{exp2_q16, log2_q16};
 pub use ours::Ours;
 #[cfg(feature = "algorithms")]
-pub use published::{Bba2, BolaE, RobustMpc, Soda};
+pub use published::{Bba2, BolaE, L2aLl, LolPlus, RobustMpc, Soda};
 pub use throughput::{Slice, Throughput};
 
 use footlight_dash::Micros;
@@ -55,6 +55,12 @@ pub enum Algorithm {
     /// SODA.
     #[cfg(feature = "algorithms")]
     Soda,
+    /// L2A-LL, for low latency.
+    #[cfg(feature = "algorithms")]
+    L2aLl,
+    /// LoL+, for low latency.
+    #[cfg(feature = "algorithms")]
+    LolPlus,
 }
 
 impl Algorithm {
@@ -68,6 +74,8 @@ impl Algorithm {
         Self::Bba2,
         Self::RobustMpc,
         Self::Soda,
+        Self::L2aLl,
+        Self::LolPlus,
     ];
     /// All of them.
     #[cfg(not(feature = "algorithms"))]
@@ -89,6 +97,10 @@ impl Algorithm {
             Self::RobustMpc => "robustmpc",
             #[cfg(feature = "algorithms")]
             Self::Soda => "soda",
+            #[cfg(feature = "algorithms")]
+            Self::L2aLl => "l2a-ll",
+            #[cfg(feature = "algorithms")]
+            Self::LolPlus => "lolp",
         }
     }
 
@@ -114,6 +126,10 @@ impl Algorithm {
             Self::RobustMpc => Box::<RobustMpc>::default(),
             #[cfg(feature = "algorithms")]
             Self::Soda => Box::<Soda>::default(),
+            #[cfg(feature = "algorithms")]
+            Self::L2aLl => Box::<L2aLl>::default(),
+            #[cfg(feature = "algorithms")]
+            Self::LolPlus => Box::<LolPlus>::default(),
         }
     }
 }

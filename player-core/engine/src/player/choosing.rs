@@ -240,6 +240,7 @@ impl Session {
         let stream = self.stream(kind)?;
         let current = stream.rep.filter(|r| r.period == period && r.set as usize == set);
         let audio = self.stream(Kind::Audio).and_then(|s| self.model.as_ref()?.rep(s.rep?));
+        let told = self.timeline(io.now);
         Some(Context {
             now: io.now,
             renditions: &offer.renditions,
@@ -255,7 +256,7 @@ impl Session {
             reserved: audio.filter(|_| kind == Kind::Video).map_or(0, |r| r.bandwidth),
             assumed: self.config.initial_bandwidth,
             playing: self.placed,
-            latency: None,
+            latency: told.latency.zip(told.target_latency),
             rate: self.rate,
         })
     }

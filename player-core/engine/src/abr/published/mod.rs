@@ -2,11 +2,15 @@
 
 mod bba;
 mod bola_e;
+mod l2a;
+mod lolp;
 mod mpc;
 mod soda;
 
 pub use bba::Bba2;
 pub use bola_e::BolaE;
+pub use l2a::L2aLl;
+pub use lolp::LolPlus;
 pub use mpc::RobustMpc;
 pub use soda::Soda;
 
