@@ -113,7 +113,11 @@ suite('app player', { concurrency: 2, keys: true, root: appRoot }, (add, browser
       });
       return id;
     };
-    const quality = await choose('quality', ['ArrowDown']);
+    await choose('quality', ['ArrowDown']);
+    await page.waitFor(() => __footlight.limits.saveData && __footlight.tracks.fixedRendition === null, {
+      what: 'automatic quality that saves data',
+    });
+    const quality = await choose('quality', ['End']);
     await page.waitFor((id) => __footlight.tracks.fixedRendition === Number(id), { argument: quality });
     const audio = await choose('audio', ['ArrowDown']);
     await page.waitFor((id) => __footlight.tracks.audio.find((track) => track.selected).id === Number(id), { argument: audio });

@@ -110,6 +110,35 @@ fn a_seek_into_the_buffer_fetches_nothing_again() {
 }
 
 #[test]
+fn a_seek_back_while_the_buffer_grows_fetches_nothing_again() {
+    // At whatever moment: while something is fetched, waits for the sink, or is being appended.
+    for moment in 0..120 {
+        let mut h = film_of(120);
+        h.sink_pace = 20;
+        h.input(Input::Environment(Environment {
+            width: 480,
+            height: 270,
+            ..Environment::default()
+        }));
+        h.load(URL);
+        h.command(Command::Play);
+        let mut left = moment;
+        assert!(h.run_until(10, |h| {
+            let reached = h.buffered[0].iter().any(|(_, end)| end.0 > 6 * SECOND);
+            left -= i32::from(reached);
+            left < 0
+        }));
+        h.command(Command::Seek(Micros(3 * SECOND)));
+        assert!(h.run_until(4, |h| h.state() == State::Playing && h.position.0 > 3 * SECOND));
+        let mut urls: Vec<_> = h.fetched.iter().map(|f| (&f.url, f.range)).collect();
+        let all = urls.len();
+        urls.sort_unstable();
+        urls.dedup();
+        assert_eq!(urls.len(), all, "after {moment} steps");
+    }
+}
+
+#[test]
 fn a_seek_out_of_the_buffer_fetches_from_there() {
     let mut h = playing(600);
     h.command(Command::Seek(Micros(301 * SECOND)));

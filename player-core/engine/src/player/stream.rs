@@ -166,13 +166,15 @@ impl Stream {
         self.not_before = None;
         self.passed = None;
         self.lost = 0;
+        self.skip_present();
+        // What is being appended may go on from there.
         if let Some(Operation::Media(chosen)) = &self.operation
-            && chosen.entry.start <= target
-            && target < chosen.entry.end
+            && chosen.entry.start.0 - BORDER.0 <= self.cursor.0
+            && self.cursor < chosen.entry.end
         {
             self.cursor = chosen.entry.end;
+            self.skip_present();
         }
-        self.skip_present();
         let (mut kept, mut reached) = (VecDeque::new(), self.cursor);
         for chosen in std::mem::take(&mut self.queue) {
             let entry = chosen.entry;

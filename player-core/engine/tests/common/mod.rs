@@ -107,6 +107,9 @@ pub struct Harness {
     opened: bool,
     support: Option<usize>,
     pub refuse_types: Vec<&'static str>,
+    /// The sink takes so many steps of the clock for what it is asked.
+    pub sink_pace: u32,
+    sink_pause: u32,
     /// The device loses every other frame of renditions above so many bits per second.
     pub decodes: Option<u64>,
     /// How much was decoded, and lost.
@@ -150,6 +153,8 @@ impl Harness {
             released: 0,
             position: Micros(0),
             rate: 0,
+            sink_pace: 1,
+            sink_pause: 0,
             decodes: None,
             shown: (Micros(0), Micros(0)),
             duration: None,
@@ -391,6 +396,11 @@ impl Harness {
         if std::mem::take(&mut self.opened) {
             self.input(Input::SinkOpened);
         }
+        self.sink_pause += 1;
+        if self.sink_pause < self.sink_pace {
+            return;
+        }
+        self.sink_pause = 0;
         for (track, done) in std::mem::take(&mut self.sink_done) {
             let buffered = self.buffered[track as usize].clone();
             self.input(match done {
