@@ -80,7 +80,7 @@ pub(crate) const STEPS: &[Step] = &[
         name: "wasm-lint",
         what: "lints, for wasm32",
         quick: false,
-        needs: &[],
+        needs: &["web"],
         run: |_| wasm::check(),
     },
     Step {

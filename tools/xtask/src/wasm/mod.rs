@@ -79,19 +79,32 @@ pub(crate) enum Module {
 /// Builds all modules, or only those of one package.
 pub(crate) fn build(only: Option<Module>) -> Result<()> {
     let toolchain = Toolchain::find()?;
-    let build = |what: &str, cargo: Command, artefacts: &[&Artefact]| {
+    for (module, cargo, artefacts) in builds(&toolchain) {
+        if only.is_some_and(|only| only != module) {
+            continue;
+        }
+        let what = match module {
+            Module::Player => "the player",
+            Module::App => "the app",
+        };
         step(&format!("WebAssembly of {what} ({})", toolchain.name()), || {
             compile(cargo, artefacts)
         })?;
-        artefacts.iter().try_for_each(|artefact| bind(artefact))
-    };
-    if only != Some(Module::App) {
-        build("the player", toolchain.small_build(PROFILE), &[&PLAYER, &TEXT, &REPLAY])?;
-    }
-    if only != Some(Module::Player) {
-        build("the app", toolchain.release_build(PROFILE), &[&APP])?;
+        artefacts.iter().try_for_each(|artefact| bind(artefact))?;
     }
     Ok(())
+}
+
+/// The calls of cargo that build all modules.
+fn builds(toolchain: &Toolchain) -> [(Module, Command, &'static [&'static Artefact]); 2] {
+    [
+        (
+            Module::Player,
+            toolchain.small_build(PROFILE),
+            &[&PLAYER, &TEXT, &REPLAY],
+        ),
+        (Module::App, toolchain.release_build(PROFILE), &[&APP]),
+    ]
 }
 
 /// Whether the standard library in the modules is built for size.
@@ -99,12 +112,23 @@ pub(crate) fn has_small_std() -> bool {
     Toolchain::find().is_ok_and(|toolchain| toolchain.has_unstable_options())
 }
 
-/// Checks the crates for wasm32, with clippy where the toolchain has it.
+/// Checks the crates for wasm32: with clippy where the toolchain has it, else by building them without a warning.
 pub(crate) fn check() -> Result<()> {
     let toolchain = Toolchain::find()?;
-    let linter = if toolchain.has_clippy() { "clippy" } else { "check" };
-    step(&format!("cargo {linter} for wasm32 ({})", toolchain.name()), || {
-        let mut cargo = toolchain.cargo(linter);
+    if !toolchain.has_clippy() {
+        return step(&format!("no warnings for wasm32 ({})", toolchain.name()), || {
+            builds(&toolchain)
+                .into_iter()
+                .try_for_each(|(_, mut cargo, artefacts)| {
+                    if toolchain.has_unstable_options() {
+                        cargo.args(["-Zwarnings", "--config", "build.warnings='deny'"]);
+                    }
+                    compile(cargo, artefacts)
+                })
+        });
+    }
+    step(&format!("cargo clippy for wasm32 ({})", toolchain.name()), || {
+        let mut cargo = toolchain.cargo("clippy");
         cargo.args([
             "--package",
             PLAYER.package,
@@ -116,12 +140,10 @@ pub(crate) fn check() -> Result<()> {
             APP.package,
             "--package",
             "footlight-ui",
+            "--",
+            "-D",
+            "warnings",
         ]);
-        if linter == "clippy" {
-            cargo.args(["--", "-D", "warnings"]);
-        } else if toolchain.has_unstable_options() {
-            cargo.args(["-Zwarnings", "--config", "build.warnings='deny'"]);
-        }
         process::run(&mut cargo)
     })
 }
