@@ -257,7 +257,10 @@ impl Writer<'_> {
         let name = self.tree.local(id);
         self.check_name(name);
         let mut named = current.iter().filter(|other| self.tree.local(**other) == name);
-        if let Some(own) = self.tree.attribute(id, "id") {
+        // An `S` stays the same while it starts at the same time: its id may be what changes.
+        if name != "S"
+            && let Some(own) = self.tree.attribute(id, "id")
+        {
             let is_only = named
                 .clone()
                 .all(|other| *other == id || self.tree.attribute(*other, "id").as_ref() != Some(&own));
