@@ -10,6 +10,7 @@ import {
   FETCH_HEAD,
   FETCH_INSPECT,
   QUERY_HEADER,
+  type EngineHost,
   type Report,
 } from './engine.ts';
 import { nextTask, type Coalescer, type MakeCoalescer } from './task.ts';
@@ -75,15 +76,7 @@ export class Transport {
     });
   }
 
-  fetch(
-    request: number,
-    url: string,
-    rangeStart: number,
-    rangeEnd: number,
-    kind: string,
-    flags: number,
-    header = '',
-  ): void {
+  fetch(...[request, url, rangeStart, rangeEnd, kind, flags, header]: Parameters<EngineHost['fetch']>): void {
     this.release(request);
     const exchange = new Exchange(request);
     exchange.kept = kind === 'init';

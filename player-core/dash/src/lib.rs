@@ -61,4 +61,5 @@ pub use model::{
 };
 pub use parse::parse;
 pub use patch::{PatchError, PatchErrorKind};
+pub use template::push_number;
 pub use uri::resolve;

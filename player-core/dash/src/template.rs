@@ -114,7 +114,9 @@ fn split_width(identifier: &str) -> Result<(&str, Option<usize>), &'static str> 
     }
 }
 
-pub(crate) fn push_number(out: &mut String, number: u64, width: usize) {
+/// Writes a number in decimal with at least `width` digits (at most as many as `%0Nd` of a URL template may have), and
+/// without the weight of formatting.
+pub fn push_number(out: &mut String, number: u64, width: usize) {
     let mut digits = [b'0'; MAX_WIDTH];
     let (mut rest, mut used) = (number, 0_usize);
     for digit in digits.iter_mut().rev() {

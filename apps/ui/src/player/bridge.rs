@@ -90,8 +90,14 @@ impl Bridge {
         self.player.attach_text(container)
     }
 
-    /// How subtitles look.
-    pub(crate) fn set_text_style(&self, style: &TextStyle) {
+    /// Volume, and how subtitles look.
+    pub(crate) fn apply(&self, prefs: &Preferences) {
+        self.set_number("volume", prefs.volume);
+        set(&self.player, "muted", &prefs.muted.into());
+        self.set_text_style(&prefs.text_style);
+    }
+
+    fn set_text_style(&self, style: &TextStyle) {
         if let Ok(style) = JSON::parse(&style.to_json()) {
             set(&self.player, "textStyle", &style);
         }
@@ -152,10 +158,6 @@ impl Bridge {
 
     pub(crate) fn set_number(&self, property: &str, value: f64) {
         set(&self.player, property, &value.into());
-    }
-
-    pub(crate) fn set_muted(&self, muted: bool) {
-        set(&self.player, "muted", &muted.into());
     }
 
     pub(crate) fn number(&self, property: &str) -> f64 {

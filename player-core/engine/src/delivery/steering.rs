@@ -2,7 +2,7 @@
 
 use std::str::Chars;
 
-use footlight_dash::Micros;
+use footlight_dash::{Micros, push_number};
 
 use super::{Delivery, Source};
 
@@ -102,7 +102,7 @@ impl Delivery {
             url.push_str("_DASH_pathway=%22");
             escape(&mut url, location);
             url.push_str("%22&_DASH_throughput=");
-            push_number(&mut url, throughput);
+            push_number(&mut url, throughput, 1);
         }
         url
     }
@@ -210,18 +210,6 @@ fn string(rest: &mut Chars<'_>) -> String {
         }
     }
     text
-}
-
-/// Writes a number.
-fn push_number(url: &mut String, number: u64) {
-    if number >= 10 {
-        push_number(url, number / 10);
-    }
-    url.extend(
-        u32::try_from(number % 10)
-            .ok()
-            .and_then(|digit| char::from_digit(digit, 10)),
-    );
 }
 
 /// How long to wait where nothing was answered.

@@ -6,7 +6,7 @@ use super::caps;
 use super::output::{Event, Output};
 use super::session::{Session, to_u32};
 use super::stream::Stream;
-use crate::abr::{Choice, Context, Decision, Forecast, Reason, Rendition, Rule, Running, Transfer, Upcoming, utility};
+use crate::abr::{Choice, Context, Decision, Reason, Rendition, Rule, Running, Transfer, Upcoming, utility};
 use crate::delivery::{Answered, Io, Purpose};
 use crate::presentation::{Kind, PlayableSet, RepKey};
 use crate::time::Instant;
@@ -35,14 +35,6 @@ struct Offer<'a> {
     avoided: bool,
     /// Why larger renditions are left out.
     cap: Option<Reason>,
-}
-
-/// How a choice came about.
-struct Made {
-    reason: Reason,
-    buffer: Micros,
-    forecast: Forecast,
-    plan: Option<[u32; 4]>,
 }
 
 impl Upcoming for Offer<'_> {
@@ -119,7 +111,7 @@ impl Session {
             chosen = offer.and_then(|offer| self.choose(io, &mut *rule, kind, (period, set), &offer, buffer));
             self.rule = Some(rule);
         }
-        let (rep, choice) = chosen.unwrap_or((0, Choice::new(0, Reason::Only)));
+        let (rep, mut choice) = chosen.unwrap_or((0, Choice::new(0, Reason::Only)));
         if choice.wait > Micros(0) {
             return Err(io.now.plus(choice.wait));
         }
@@ -129,20 +121,15 @@ impl Session {
             rep,
         };
         let key = self.valid_instead(wanted, segment);
-        let reason = if key == wanted { choice.reason } else { Reason::Avoided };
-        let plan = choice.plan.filter(|_| key == wanted).map(|plan| plan.map(u32::from));
-        let made = Made {
-            reason,
-            buffer,
-            forecast: choice.forecast,
-            plan,
-        };
-        self.told(io, kind, key, made);
+        if key != wanted {
+            (choice.reason, choice.plan) = (Reason::Avoided, None);
+        }
+        self.told(io, kind, key, &choice, buffer);
         Ok(key)
     }
 
     /// Files a decision and tells the host.
-    fn told(&mut self, io: &mut Io, kind: Kind, key: RepKey, made: Made) {
+    fn told(&mut self, io: &mut Io, kind: Kind, key: RepKey, choice: &Choice, buffer: Micros) {
         let bandwidth = self.model.as_ref().and_then(|m| m.rep(key)).map_or(0, |r| r.bandwidth);
         let throughput = self.delivery.throughput.estimate().unwrap_or(0);
         let decision = Decision {
@@ -150,11 +137,11 @@ impl Session {
             kind,
             id: key.rep,
             bandwidth,
-            reason: made.reason,
+            reason: choice.reason,
             throughput,
-            buffer: made.buffer,
-            forecast: made.forecast,
-            plan: made.plan,
+            buffer,
+            forecast: choice.forecast,
+            plan: choice.plan.map(|plan| plan.map(u32::from)),
         };
         if let Some(stream) = self.stream_mut(kind) {
             stream.rep = Some(key);
@@ -162,7 +149,7 @@ impl Session {
         if kind == Kind::Video {
             self.decision = Some(decision);
         }
-        self.health.chose(kind, made.reason);
+        self.health.chose(kind, choice.reason);
         io.push(Output::Event(Event::Decision(decision)));
     }
 
@@ -240,7 +227,6 @@ impl Session {
         let stream = self.stream(kind)?;
         let current = stream.rep.filter(|r| r.period == period && r.set as usize == set);
         let audio = self.stream(Kind::Audio).and_then(|s| self.model.as_ref()?.rep(s.rep?));
-        let told = self.timeline(io.now);
         Some(Context {
             now: io.now,
             renditions: &offer.renditions,
@@ -256,7 +242,7 @@ impl Session {
             reserved: audio.filter(|_| kind == Kind::Video).map_or(0, |r| r.bandwidth),
             assumed: self.config.initial_bandwidth,
             playing: self.placed,
-            latency: told.latency.zip(told.target_latency),
+            latency: self.latency(io.now),
             rate: self.rate,
         })
     }
@@ -379,13 +365,8 @@ impl Session {
             stream.queue.pop_back();
             stream.cursor = entry.start;
         }
-        let made = Made {
-            reason: Reason::Abandoned,
-            buffer: ahead,
-            forecast: Forecast::default(),
-            plan: None,
-        };
-        self.told(io, Kind::Video, key, made);
+        let choice = Choice::new(key.rep as usize, Reason::Abandoned);
+        self.told(io, Kind::Video, key, &choice, ahead);
         self.fetch_segment(io, Kind::Video, key, entry.start);
     }
 

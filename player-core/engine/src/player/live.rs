@@ -262,6 +262,12 @@ impl Session {
         }
     }
 
+    /// How far behind the live edge the playhead is, and how far it should be.
+    pub(super) fn latency(&self, now: Instant) -> Option<(Micros, Micros)> {
+        let (live, edge) = (self.live.as_ref()?, self.edge(now)?);
+        Some((edge - self.playhead_at(now), live.target.latency))
+    }
+
     /// What there is to seek in.
     pub(super) fn timeline(&self, now: Instant) -> Timeline {
         let Some(model) = &self.model else {
@@ -280,13 +286,14 @@ impl Session {
         let available = self.available.unwrap_or(edge);
         let delay = live.target.latency + live.margin;
         let (start, end) = seekable(presentation, first, edge, available, delay);
+        let latency = self.latency(now);
         Timeline {
             live: true,
             start,
             end,
             edge: Some(edge),
-            latency: Some(edge - self.playhead_at(now)),
-            target_latency: Some(live.target.latency),
+            latency: latency.map(|(behind, _)| behind),
+            target_latency: latency.map(|(_, target)| target),
             epoch: Some(presentation.availability_start.unwrap_or_default()),
         }
     }

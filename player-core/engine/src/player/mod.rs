@@ -171,7 +171,6 @@ impl Player {
         let playing = session.stream(Kind::Video).and_then(|s| s.playing(position));
         let rendition = playing.and_then(|(key, _)| session.model.as_ref()?.rep(key).map(|rep| (key, rep)));
         let counters = &session.delivery.counters;
-        let timeline = session.timeline(now.max(self.io.now));
         Stats {
             position,
             video_buffer: ahead(Kind::Video),
@@ -194,7 +193,7 @@ impl Player {
             failed_requests: counters.failed,
             bytes: counters.bytes,
             stalls: session.health.stalls,
-            latency: timeline.latency.zip(timeline.target_latency),
+            latency: session.latency(now.max(self.io.now)),
             service_location: counters.location.clone(),
         }
     }

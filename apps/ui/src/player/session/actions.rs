@@ -177,6 +177,9 @@ impl Session {
     pub fn select_automatic(self, save_data: bool) {
         self.select_rendition(None);
         self.change_prefs(|prefs| prefs.save_data = save_data);
+        if let Some(bridge) = self.bridge() {
+            bridge.set_save_data(save_data);
+        }
     }
 
     /// Changes how subtitles look.
@@ -235,10 +238,7 @@ impl Session {
         self.prefs.with_untracked(|prefs| {
             storage::save_preferences(prefs);
             if let Some(bridge) = self.bridge() {
-                bridge.set_number("volume", prefs.volume);
-                bridge.set_muted(prefs.muted);
-                bridge.set_text_style(&prefs.text_style);
-                bridge.set_save_data(prefs.save_data);
+                bridge.apply(prefs);
             }
         });
     }

@@ -202,10 +202,8 @@ impl Session {
         if let Some(captions) = self.captions.get_untracked() {
             bridge.attach_text(&captions)?;
         }
-        bridge.set_text_style(&prefs.text_style);
+        bridge.apply(&prefs);
         bridge.set_save_data(prefs.save_data);
-        bridge.set_number("volume", prefs.volume);
-        bridge.set_muted(prefs.muted);
         self.listen(&bridge);
         self.position.set(start.unwrap_or(0.0));
         let loaded = bridge.load(manifest, start.filter(|start| *start > 0.0)).await;

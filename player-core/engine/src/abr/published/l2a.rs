@@ -11,7 +11,7 @@ const SAFETY: f64 = 0.9;
 
 /// L2A-LL: Karagkioulis, Mekuria, Griffioen, Wagenaar, "Online learning for low-latency adaptive streaming", MMSys 2020,
 /// with the constants of dash.js: gradient descent over shares of the ladder, where a debt of buffer is the constraint.
-/// The paper's control of playback speed is left to [`crate::Config`]'s players: it is not a choice of rendition.
+/// Its control of playback speed is left to the player's own.
 #[derive(Clone, Debug, Default)]
 pub struct L2aLl {
     mean: DualMean,

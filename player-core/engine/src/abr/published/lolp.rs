@@ -1,16 +1,18 @@
 use super::{DualMean, at, kbps, millis};
-use crate::abr::log::{exp2, float};
+use crate::abr::log::exp2;
 use crate::abr::{Choice, Context, Reason, Rule, Transfer};
 
 /// How far a neuron goes towards what it learns from, and how near others must be to go along.
 const LEARNING: f64 = 0.01;
 const SIGMA: f64 = 0.1;
-/// 1 / ln 2: natural exponents as powers of two.
+/// Natural exponents as powers of two.
 const E_TO_TWO: f64 = std::f64::consts::LOG2_E;
 /// No plan may leave less than this in the buffer, in seconds.
 const LEAST_BUFFER: f64 = 0.3;
 /// A bit rate within this of the throughput is too much, in kbit/s.
 const MARGIN: f64 = 10.0;
+/// The weight of throughput, and the distance, that holds a rendition off.
+const HELD: f64 = 100.0;
 /// The weights that the selector tries for each of the metrics.
 const WEIGHTS: [f64; 5] = [0.2, 0.4, 0.6, 0.8, 1.0];
 
@@ -123,12 +125,12 @@ impl Rule for LolPlus {
         for (index, (kbps, neuron)) in ladder.iter().zip(&self.neurons).enumerate() {
             let mut weights = weights;
             let (next, _) = outlook.after(*kbps);
-            if index > 0 && (*kbps > outlook.rate - MARGIN || next < LEAST_BUFFER) {
-                weights[0] = 100.0;
-            }
             // What it may not have is never nearest.
-            let held = float(u64::from(weights[0] > 1.0));
-            let off = distance(neuron, &wanted, &weights) + held * weights[0];
+            let mut off = 0.0;
+            if index > 0 && (*kbps > outlook.rate - MARGIN || next < LEAST_BUFFER) {
+                (weights[0], off) = (HELD, HELD);
+            }
+            off += distance(neuron, &wanted, &weights);
             if off < best.0 {
                 best = (off, index);
             }
