@@ -216,6 +216,77 @@ fn falling_bandwidth_goes_down_without_a_stall_and_comes_back() {
     assert_eq!(h.renditions().last().copied(), LADDER.last().map(|l| l.0));
 }
 
+/// Bitrates of the video segments that are asked for while the link is away for so many seconds.
+fn asked_while_away(h: &mut Harness, seconds: i64) -> Vec<u64> {
+    h.bandwidth = 0;
+    let mark = h.fetched.len();
+    h.run(seconds);
+    let video = h.fetched.iter().skip(mark).filter(|f| f.kind == RequestKind::Video);
+    video.map(|f| film::bitrate(&f.url)).collect()
+}
+
+/// Runs until a video segment is on its way.
+fn amid_a_segment(h: &mut Harness) {
+    let count = |h: &Harness| h.fetched.iter().filter(|f| f.kind == RequestKind::Video).count();
+    let before = count(h);
+    assert!(h.run_until(40, |h| count(h) > before));
+    let soon = h.now.plus(Micros(200_000));
+    h.run_until(1, |h| h.now >= soon);
+}
+
+#[test]
+fn in_an_outage_less_is_asked_for_and_only_a_few_times() {
+    let mut h = playing(60);
+    h.bandwidth = 1_500_000;
+    h.command(Command::Seek(Micros(50 * SECOND)));
+    assert!(h.run_until(5, |h| h.state() == State::Playing));
+    amid_a_segment(&mut h);
+    let asked = asked_while_away(&mut h, 9);
+    // Twice each at most: the other location may answer.
+    assert!((1..=4).contains(&asked.len()), "{asked:?}");
+    assert!(asked.windows(2).all(|pair| pair[0] >= pair[1]), "{asked:?}");
+    assert!(asked.last().is_some_and(|&rate| rate < 900_000), "{asked:?}");
+    h.bandwidth = 400_000;
+    assert!(h.run_until(40, |h| h.state() == State::Ended), "{:?}", h.state());
+}
+
+#[test]
+fn a_short_outage_over_a_full_buffer_changes_nothing() {
+    let mut h = playing(120);
+    h.bandwidth = 6_000_000;
+    h.run(20);
+    amid_a_segment(&mut h);
+    let asked = asked_while_away(&mut h, 6);
+    assert!(asked.is_empty(), "{asked:?} {:?} {:?}", h.position, h.buffered);
+    h.bandwidth = 6_000_000;
+    assert!(h.run_until(120, |h| h.state() == State::Ended));
+    assert_eq!(h.stalls(), 0);
+}
+
+#[test]
+fn a_location_that_falls_silent_within_a_body_is_left() {
+    let manifest = film::manifest(60);
+    let mut h = Harness::new(Config::default(), move |fetch, now| {
+        let stuck = fetch.kind == RequestKind::Video && fetch.url.contains("a.example") && now.0 > 8_000_000;
+        match film::answer(&manifest, fetch) {
+            // An encoder that is never done.
+            Answer::Media { bytes, start, end } if stuck => Answer::Chunked {
+                bytes,
+                start,
+                end,
+                chunk: Micros(SECOND),
+                first: now.plus(Micros(1_000 * SECOND)),
+            },
+            other => other,
+        }
+    });
+    h.bandwidth = 4_000_000;
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(70, |h| h.state() == State::Ended), "{:?}", h.state());
+    assert_eq!(h.stalls(), 0);
+}
+
 #[test]
 fn a_late_segment_is_given_up_for_a_smaller_one() {
     let mut h = playing(300);

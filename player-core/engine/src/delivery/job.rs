@@ -39,7 +39,7 @@ pub(super) struct Job {
     pub(super) pace: Pace,
     /// Event messages are looked for.
     pub(super) boxes: bool,
-    /// How long to wait for a head, where that is not the configured time.
+    /// How long to wait for a head where that is not the configured time; half as long again for more of a body.
     pub(super) head_timeout: Option<Micros>,
 }
 
@@ -57,8 +57,15 @@ impl Job {
         };
         // Everything else having failed, the last one gets all the time there is.
         let is_fresh = self.failures.contains(&0);
-        let patience = self.head_timeout.filter(|_| head.is_none() && is_fresh);
-        Some(progress.plus(patience.unwrap_or(config.response_timeout)))
+        let patience = self.head_timeout.filter(|_| is_fresh);
+        let patience = match (head, self.pace) {
+            (None, _) => patience,
+            // What has come of the body would be lost: a little more.
+            (_, Pace::Whole) => patience.map(|patience| Micros(patience.0.saturating_add(patience.0 / 2))),
+            _ => None,
+        };
+        let usual = config.response_timeout;
+        Some(progress.plus(patience.map_or(usual, |patience| patience.min(usual))))
     }
 }
 

@@ -58,6 +58,8 @@ pub(crate) struct Progress {
     /// When a good response began.
     pub(crate) head: Option<Instant>,
     pub(crate) started: Instant,
+    /// When something last came of it, or it was asked for.
+    pub(crate) heard: Instant,
     pub(crate) received: u64,
     pub(crate) length: Option<u64>,
 }
@@ -140,13 +142,14 @@ impl Delivery {
                     request,
                     head,
                     started,
+                    progress,
                     received,
                     length,
-                    ..
                 } => Some(Progress {
                     request,
                     head,
                     started,
+                    heard: progress,
                     received,
                     length,
                 }),
@@ -280,7 +283,9 @@ impl Delivery {
         let job = self.jobs.get_mut(at)?;
         if let Phase::Active { received, progress, .. } = &mut job.phase {
             *received = received.saturating_add(count);
-            *progress = io.now;
+            if count > 0 {
+                *progress = io.now;
+            }
         }
         self.counters.bytes = self.counters.bytes.saturating_add(count);
         if let Pace::Chunked { flowing } = &mut job.pace {

@@ -6,8 +6,8 @@ use super::caps;
 use super::output::{Event, Output};
 use super::session::{Session, to_u32};
 use super::stream::Stream;
-use crate::abr::{Choice, Context, Decision, Reason, Rendition, Rule, Running, Transfer, Upcoming, utility};
-use crate::delivery::{Answered, Io, Purpose};
+use crate::abr::{Choice, Context, Decision, Reason, Rendition, Rule, Transfer, Upcoming, utility};
+use crate::delivery::{Answered, Io};
 use crate::presentation::{Kind, PlayableSet, RepKey};
 use crate::time::Instant;
 
@@ -17,9 +17,9 @@ const USUAL_SEGMENT: Micros = Micros(4_000_000);
 const CHUNK: Micros = Micros(500_000);
 
 /// What of a set may be chosen, and what is known of its segments.
-struct Offer<'a> {
+pub(super) struct Offer<'a> {
     /// Places in the set, ascending.
-    allowed: Vec<usize>,
+    pub(super) allowed: Vec<usize>,
     renditions: Vec<Rendition>,
     /// For each, the segment index and where the next segment is in it.
     indexes: Vec<Option<(&'a SegmentIndex, u64)>>,
@@ -129,7 +129,7 @@ impl Session {
     }
 
     /// Files a decision and tells the host.
-    fn told(&mut self, io: &mut Io, kind: Kind, key: RepKey, choice: &Choice, buffer: Micros) {
+    pub(super) fn told(&mut self, io: &mut Io, kind: Kind, key: RepKey, choice: &Choice, buffer: Micros) {
         let bandwidth = self.model.as_ref().and_then(|m| m.rep(key)).map_or(0, |r| r.bandwidth);
         let throughput = self.delivery.throughput.estimate().unwrap_or(0);
         let decision = Decision {
@@ -154,13 +154,13 @@ impl Session {
     }
 
     /// Media ahead of the playhead, what is queued for the sink included.
-    fn queued_ahead(&self, stream: &Stream, position: Micros) -> Micros {
+    pub(super) fn queued_ahead(&self, stream: &Stream, position: Micros) -> Micros {
         let queued: i64 = stream.queue.iter().map(|c| c.entry.end.0 - c.entry.start.0).sum();
         Micros(stream.ahead(position).0.saturating_add(queued))
     }
 
     /// What of a set may be chosen now for a segment, which starts there and ends there.
-    fn offer(
+    pub(super) fn offer(
         &self,
         now: Instant,
         kind: Kind,
@@ -217,7 +217,7 @@ impl Session {
     }
 
     /// What a rule is told about an offer.
-    fn context<'a>(
+    pub(super) fn context<'a>(
         &'a self,
         io: &Io,
         kind: Kind,
@@ -318,83 +318,6 @@ impl Session {
                 buffer: Micros(buffer.0.saturating_sub(length.0)),
             });
         }
-    }
-
-    /// Gives up a video segment that will come too late, when a smaller one would come sooner.
-    pub(super) fn abandon_late(&mut self, io: &mut Io) {
-        let Some(progress) = self.delivery.progress(Purpose::Media(Kind::Video)) else {
-            return;
-        };
-        let (Some(length), true) = (progress.length, self.fixed.is_none()) else {
-            return;
-        };
-        let position = self.position(io);
-        let Some(stream) = self.stream(Kind::Video) else { return };
-        let Some(chosen) = stream.queue.back().filter(|c| c.body.is_none()).copied() else {
-            return;
-        };
-        let entry = chosen.entry;
-        let ahead = Micros(self.queued_ahead(stream, position).0 - (entry.end.0 - entry.start.0));
-        let Some(mut rule) = self.rule.take() else { return };
-        let smaller = self.reconsider(io, &mut *rule, entry, ahead, |rendition| Running {
-            rendition,
-            bytes: length,
-            received: progress.received,
-            asked: progress.started,
-            head: progress.head,
-        });
-        if smaller.is_some() {
-            rule.observe(&Transfer {
-                rendition: entry.rep.rep as usize,
-                bytes: progress.received,
-                asked: progress.started,
-                head: progress.head.unwrap_or(io.now),
-                end: io.now,
-                abandoned: true,
-                buffer: ahead,
-            });
-        }
-        self.rule = Some(rule);
-        let Some(key) = smaller else { return };
-        let rate = self.delivery.throughput.in_flight();
-        self.delivery.cancel(io, |p| p == Purpose::Media(Kind::Video));
-        if let Some(rate) = rate {
-            self.delivery.throughput.collapse(rate);
-        }
-        if let Some(stream) = self.stream_mut(Kind::Video) {
-            stream.queue.pop_back();
-            stream.cursor = entry.start;
-        }
-        let choice = Choice::new(key.rep as usize, Reason::Abandoned);
-        self.told(io, Kind::Video, key, &choice, ahead);
-        self.fetch_segment(io, Kind::Video, key, entry.start);
-    }
-
-    /// Asks the rule about the segment under way.
-    fn reconsider(
-        &self,
-        io: &Io,
-        rule: &mut dyn Rule,
-        entry: crate::buffering::Entry,
-        buffer: Micros,
-        running: impl Fn(usize) -> Running,
-    ) -> Option<RepKey> {
-        let rep = entry.rep;
-        let offer = self.offer(
-            io.now,
-            Kind::Video,
-            rep.period,
-            rep.set as usize,
-            Some((entry.start, entry.end)),
-        )?;
-        let at = offer.allowed.iter().position(|&at| to_u32(at) == rep.rep)?;
-        let context = Context {
-            buffer: Micros(buffer.0.max(0)),
-            ..self.context(io, Kind::Video, (rep.period, rep.set as usize), &offer)?
-        };
-        let smaller = rule.reconsider(&context, &running(at)).filter(|&to| to < at)?;
-        let rep = offer.allowed.get(smaller).map(|&at| to_u32(at))?;
-        Some(RepKey { rep, ..entry.rep })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The player: inputs, outputs, timers, and the session between them.
 
+mod abandoning;
 mod agenda;
 mod caps;
 mod choosing;
@@ -134,6 +135,7 @@ impl Player {
         [
             (hang, WakeReason::RequestTimeout),
             (retry, WakeReason::RetryBackoff),
+            (session.silence_timer(), WakeReason::Silence),
             (room.min(), WakeReason::BufferRoom),
             (cue, WakeReason::CueBoundary),
             (session.clock_timer(), WakeReason::StallCheck),

@@ -274,6 +274,8 @@ pub enum WakeReason {
     ClockSync,
     /// The service is asked which locations to prefer, or was.
     Steering,
+    /// Nothing has come of a segment for a while: it may come too late.
+    Silence,
 }
 
 /// A snapshot for a stats overlay; see [`crate::Player::stats`].

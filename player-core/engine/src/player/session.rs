@@ -72,6 +72,8 @@ pub(super) struct Session {
     /// The rendition the viewer fixed: its height and bitrate, to find its like in other periods.
     pub(super) fixed: Option<(u32, u64)>,
     pub(super) decision: Option<Decision>,
+    /// When the segment under way was last doubted because nothing came.
+    pub(super) doubted: Instant,
     pub(super) environment: Environment,
     pub(super) decoding: Decoding,
     /// Speed to play at, in thousandths.
@@ -120,6 +122,7 @@ impl Session {
             rule: Some(config.algorithm.rule()),
             fixed: None,
             decision: None,
+            doubted: Instant::default(),
             environment: Environment::default(),
             decoding: Decoding::default(),
             rate: 1000,
@@ -508,6 +511,7 @@ impl Session {
         }
         self.update_live(io);
         if matches!(self.stage, Stage::Opening | Stage::Streaming) {
+            self.watch_silence(io);
             for kind in Kind::ALL {
                 self.fetch_next(io, kind);
                 if self.stage == Stage::Streaming {

@@ -602,6 +602,9 @@ impl Harness {
             }
         }
         let bytes = share.min(made - t.sent);
+        if bytes == 0 && limit > 0 {
+            return;
+        }
         let from = t.sent as usize;
         t.sent += bytes;
         let complete = t.sent >= limit;
