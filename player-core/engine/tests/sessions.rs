@@ -5,7 +5,9 @@ mod common;
 use common::film::{self, LADDER};
 use common::{Answer, Harness, SECOND};
 use footlight_core::abr::Reason;
-use footlight_core::{Command, Config, Environment, Event, Input, Kind, Micros, Preferences, RequestKind, State};
+use footlight_core::{
+    Command, Config, Environment, Event, Fetch, Input, Kind, Micros, Preferences, RequestKind, State,
+};
 
 const URL: &str = "https://a.example/film/manifest.mpd";
 
@@ -623,7 +625,7 @@ fn several_periods_play_through() {
         }
     });
     thread_local!(static AUDIO: std::cell::Cell<i64> = const { std::cell::Cell::new(0) });
-    fn audio_period(_: &footlight_core::Fetch) -> i64 {
+    fn audio_period(_: &Fetch) -> i64 {
         AUDIO.with(|a| {
             a.set(a.get() + 1);
             (a.get() - 1) / 10
@@ -806,8 +808,64 @@ fn single_files_play_by_their_index() {
         .map(|f| f.url.clone())
         .collect();
     let mut once = indexes.clone();
+    once.sort();
     once.dedup();
-    assert_eq!(indexes, once, "each index once");
+    assert_eq!(indexes.len(), once.len(), "each index once: {indexes:?}");
+}
+
+/// Requests for indexes that were needed at once: those for the initialization segment come with them.
+fn hasty(fetched: &[Fetch]) -> usize {
+    let pairs = fetched.windows(2);
+    pairs
+        .filter(|pair| pair[0].kind == RequestKind::Index && pair[1].kind == RequestKind::Init)
+        .count()
+}
+
+fn indexes(fetched: &[Fetch]) -> usize {
+    fetched.iter().filter(|f| f.kind == RequestKind::Index).count()
+}
+
+#[test]
+fn indexes_are_there_before_they_are_needed() {
+    let mut h = single_files();
+    h.bandwidth = 1_000_000;
+    h.load(URL);
+    h.command(Command::Play);
+    h.run(20);
+    h.bandwidth = 20_000_000;
+    let mark = h.fetched.len();
+    h.run(20);
+    let since = &h.fetched[mark..];
+    assert!(since.iter().any(|f| film::bitrate(&f.url) == LADDER[5].0), "it went up");
+    assert_eq!(hasty(since), 0);
+    assert_eq!(indexes(&h.fetched), LADDER.len());
+    assert_eq!(h.stalls(), 0);
+}
+
+#[test]
+fn indexes_that_are_not_needed_wait_for_a_buffer() {
+    let mut h = single_files();
+    h.bandwidth = 1_000_000;
+    h.load(URL);
+    h.command(Command::Play);
+    assert!(h.run_until(20, |h| {
+        h.buffered[0].iter().any(|(_, end)| end.0 - h.position.0 >= 3 * SECOND)
+    }));
+    let (all, needed) = (indexes(&h.fetched), hasty(&h.fetched));
+    assert!(all > 0 && all == needed, "{all} {needed}");
+}
+
+#[test]
+fn an_index_that_cannot_be_had_is_missed_only_by_its_rendition() {
+    let mut h = single_files();
+    h.refuse = |fetch| fetch.kind == RequestKind::Index && film::bitrate(&fetch.url) == LADDER[3].0;
+    h.bandwidth = 600_000;
+    h.load(URL);
+    h.command(Command::Play);
+    h.run(25);
+    h.bandwidth = 20_000_000;
+    assert!(h.run_until(80, |h| h.state() == State::Ended), "{:?}", h.error());
+    assert_eq!(h.renditions().last(), Some(&LADDER[5].0));
 }
 
 #[test]

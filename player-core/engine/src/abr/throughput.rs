@@ -70,6 +70,11 @@ impl Throughput {
         }
     }
 
+    /// Bodies are arriving.
+    pub(crate) const fn is_flowing(&self) -> bool {
+        self.active > 0
+    }
+
     /// It ended, whole or not.
     pub fn transfer_ended(&mut self, now: Instant) {
         self.account(now);

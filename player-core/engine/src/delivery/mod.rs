@@ -299,7 +299,8 @@ impl Delivery {
                 self.throughput.transfer_ended(io.now);
             }
             *flowing = !ends_chunk;
-        } else if is_flowing(job) {
+        } else if is_flowing(job) || matches!(job.purpose, Purpose::Index(..)) && self.throughput.is_flowing() {
+            // An index is too small to tell anything, and yet takes its part of what media has.
             self.throughput.received(io.now, count);
         }
         if job.body.len().saturating_add(data.len()) > config.max_inspected_bytes {

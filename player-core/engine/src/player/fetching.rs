@@ -130,22 +130,16 @@ impl Session {
         let Some(index) = self.model.as_mut().and_then(|m| m.index(key)) else {
             return Next::PeriodEnd;
         };
-        if let Some(resource) = index.pending() {
-            let purpose = Purpose::Index(kind, key);
-            if !self.delivery.has(purpose) {
-                let sources = self
-                    .model
-                    .as_ref()
-                    .map(|m| m.sources(key, &resource))
-                    .unwrap_or_default();
-                if sources.is_empty() {
-                    return Next::PeriodEnd;
-                }
-                let range = resource.range.map(|r| (r.start, r.end));
-                self.delivery.start(io, purpose, sources, range);
-                // The initialization segment is needed whatever the index says.
-                self.fetch_init(io, kind, key);
+        if index.pending().is_some() {
+            if self.early_index == Some(key) {
+                // It is not early any more.
+                self.early_index = None;
             }
+            if !self.delivery.has(Purpose::Index(kind, key)) && !self.fetch_index(io, kind, key) {
+                return Next::PeriodEnd;
+            }
+            // The initialization segment is needed whatever the index says.
+            self.fetch_init(io, kind, key);
             return Next::Wait;
         }
         let Some(at) = index.position_at(cursor) else {
@@ -169,6 +163,21 @@ impl Session {
                 .invalid_until(key, &segment)
                 .map_or(Next::Segment(segment), Next::Invalid),
         }
+    }
+
+    /// Asks for what is missing of an index; false when it is nowhere.
+    pub(super) fn fetch_index(&mut self, io: &mut Io, kind: Kind, key: RepKey) -> bool {
+        let Some(model) = &mut self.model else { return false };
+        let Some(resource) = model.index(key).and_then(|index| index.pending()) else {
+            return false;
+        };
+        let sources = model.sources(key, &resource);
+        let is_somewhere = !sources.is_empty();
+        if is_somewhere {
+            let range = resource.range.map(|r| (r.start, r.end));
+            self.delivery.start(io, Purpose::Index(kind, key), sources, range);
+        }
+        is_somewhere
     }
 
     /// Fetches the segment at the cursor in the decided rendition.
@@ -246,6 +255,15 @@ impl Session {
         }
     }
 
+    /// What a representation cannot be played without cannot be had.
+    pub(super) fn rep_failed(&mut self, io: &mut Io, kind: Kind, key: RepKey, error: PlayerError) {
+        if self.early_index_failed(key) {
+            io.warn(&error);
+        } else {
+            self.stream_failed(io, kind, Some(key), error);
+        }
+    }
+
     pub(super) fn index_arrived(&mut self, io: &mut Io, kind: Kind, key: RepKey, body: &[u8]) {
         let Some(index) = self.model.as_mut().and_then(|m| m.index(key)) else {
             return;
@@ -253,7 +271,7 @@ impl Session {
         let Some(resource) = index.pending() else { return };
         if let Err(error) = index.load(&resource, body) {
             let error = PlayerError::new(error.code(), Severity::Recoverable, Action::Retry, error.to_string());
-            self.stream_failed(io, kind, Some(key), error);
+            self.rep_failed(io, kind, key, error);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod abandoning;
 mod agenda;
+mod ahead;
 mod caps;
 mod choosing;
 mod fetching;

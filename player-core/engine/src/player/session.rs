@@ -74,6 +74,10 @@ pub(super) struct Session {
     pub(super) decision: Option<Decision>,
     /// When the segment under way was last doubted because nothing came.
     pub(super) doubted: Instant,
+    /// The index that was asked for before it is needed.
+    pub(super) early_index: Option<RepKey>,
+    /// Indexes that were asked for early in vain.
+    pub(super) indexes_given_up: Vec<RepKey>,
     pub(super) environment: Environment,
     pub(super) decoding: Decoding,
     /// Speed to play at, in thousandths.
@@ -123,6 +127,8 @@ impl Session {
             fixed: None,
             decision: None,
             doubted: Instant::default(),
+            early_index: None,
+            indexes_given_up: Vec::new(),
             environment: Environment::default(),
             decoding: Decoding::default(),
             rate: 1000,
@@ -223,7 +229,8 @@ impl Session {
                     self.steering_arrived(io, Err(&error));
                 }
                 Purpose::Text(part) => self.text_failed(io, part, &error),
-                Purpose::Init(kind, rep) | Purpose::Index(kind, rep) => self.stream_failed(io, kind, Some(rep), error),
+                Purpose::Init(kind, rep) => self.stream_failed(io, kind, Some(rep), error),
+                Purpose::Index(kind, rep) => self.rep_failed(io, kind, rep, error),
                 Purpose::Media(kind) => self.stream_failed(io, kind, None, error),
             },
         }
@@ -518,6 +525,7 @@ impl Session {
                     self.feed_sink(io, kind);
                 }
             }
+            self.index_ahead(io);
             self.update_subtitles(io);
             self.update_agenda(io);
             self.finish_stream(io);

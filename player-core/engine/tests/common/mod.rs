@@ -67,6 +67,8 @@ pub struct Harness {
     pub recorder: Recorder,
     pub now: Instant,
     server: Server,
+    /// What the server does not give, whatever it has.
+    pub refuse: fn(&Fetch) -> bool,
     /// Bits per second, shared by all transfers.
     pub bandwidth: u64,
     pub latency: Micros,
@@ -129,6 +131,7 @@ impl Harness {
             player: Player::new(config, 1),
             now: Instant::from_millis(1),
             server: Box::new(server),
+            refuse: |_| false,
             bandwidth: 20_000_000,
             latency: Micros(20_000),
             transfers: Vec::new(),
@@ -195,7 +198,11 @@ impl Harness {
     fn apply(&mut self, output: Output) {
         match output {
             Output::Fetch(fetch) => {
-                let answer = (self.server)(&fetch, self.now);
+                let answer = if (self.refuse)(&fetch) {
+                    Answer::Status(404)
+                } else {
+                    (self.server)(&fetch, self.now)
+                };
                 let total = match &answer {
                     Answer::Media { bytes, .. } | Answer::Chunked { bytes, .. } | Answer::Truncated { bytes } => *bytes,
                     Answer::Text(body) => body.len() as u64,
