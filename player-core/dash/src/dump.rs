@@ -1,6 +1,6 @@
 //! The model as text, for golden files and for people: everything that it says, what it does not say left out.
 
-use crate::{Micros, Presentation, Segment, SegmentIndex, Segments};
+use crate::{Micros, Presentation, Representation, Segment, SegmentIndex, Segments};
 use std::fmt;
 
 /// The whole model as indented text, one thing a line, which changes only when the model does.
@@ -31,6 +31,21 @@ impl fmt::Debug for Segments {
             .map(Shown)
             .collect();
         shown.field("segments", &listed);
+        shown.finish()
+    }
+}
+
+/// Shows all in one place, as a manifest does.
+impl fmt::Debug for Representation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Representation");
+        macro_rules! show {
+            ($($field:ident)*) => { $(shown.field(stringify!($field), &self.$field);)* };
+        }
+        show!(id bandwidth mime_type codecs width height frame_rate sample_rate channels quality_ranking base_urls tile);
+        show!(essential supplemental segments inband_event_streams producer_reference_times resyncs failover sar);
+        show!(supplemental_codecs start_with_sap interlaced url_query header_query manifest_origin max_playout_rate);
+        show!(coding_dependency media_stream_structure associations sub_representations details);
         shown.finish()
     }
 }

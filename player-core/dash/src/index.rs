@@ -1,32 +1,62 @@
 //! Segments by position and by time.
 
 use crate::{
-    ByteRange, Error, Micros, Resource,
+    ByteRange, Error, Micros, Properties, Resource,
     subsegments::{Frame, Subsegments},
-    template::Template,
+    template::{Filling, Template},
     timeline::{Scale, Timed, Timeline},
 };
 use std::sync::Arc;
 
 /// How a Representation's segments are addressed. Opaque; see [`crate::Representation::index`].
-#[derive(Clone, PartialEq, Eq)]
-pub struct Segments(pub(crate) Arc<Addressing>);
+#[derive(Clone)]
+pub struct Segments {
+    pub(crate) addressing: Arc<Addressing>,
+    /// What templates are filled in with.
+    pub(crate) owner: Arc<Properties>,
+}
 
-/// Addressing with everything inherited.
+impl PartialEq for Segments {
+    fn eq(&self, other: &Self) -> bool {
+        let is_same_owner = self.owner.id == other.owner.id && self.owner.bandwidth == other.owner.bandwidth;
+        is_same_owner && self.addressing == other.addressing
+    }
+}
+
+impl Eq for Segments {}
+
+/// Addressing with everything inherited, which the Representations of a set share.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Addressing {
     pub(crate) period_start: Micros,
     /// The Period's duration.
     pub(crate) limit: Option<Micros>,
     pub(crate) scale: Scale,
-    pub(crate) initialization: Option<Resource>,
+    pub(crate) initialization: Option<Place>,
     pub(crate) scheme: Scheme,
+}
+
+/// Where a single resource is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    Known(Resource),
+    /// By a template, with a number and a time.
+    Template(Template, u64, u64),
+}
+
+impl Place {
+    fn resource(&self, owner: &Properties) -> Resource {
+        match self {
+            Self::Known(resource) => resource.clone(),
+            Self::Template(template, number, time) => expand(template, owner, (*number, *time, 1)),
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Scheme {
     /// One segment, as long as the Period.
-    Single(Resource),
+    Single(Place),
     /// URLs made from a template.
     Template {
         media: Template,
@@ -56,21 +86,22 @@ pub(crate) struct ListedUrl {
 
 impl Segments {
     pub(crate) fn initialization(&self) -> Option<Resource> {
-        self.0.initialization.clone()
+        let place = self.addressing.initialization.as_ref()?;
+        Some(place.resource(&self.owner))
     }
 
     pub(crate) fn timescale(&self) -> u32 {
-        self.0.scale.timescale
+        self.addressing.scale.timescale
     }
 
     /// Media time, in ticks, on the presentation timeline.
     pub(crate) fn presentation_time(&self, ticks: u64) -> Micros {
-        self.0.period_start + self.0.scale.micros(i128::from(ticks))
+        self.addressing.period_start + self.addressing.scale.micros(i128::from(ticks))
     }
 
     pub(crate) fn timestamp_offset(&self) -> Micros {
-        let Scale { timescale, offset } = self.0.scale;
-        self.0.period_start - Micros::from_ticks(i128::from(offset), u64::from(timescale))
+        let Scale { timescale, offset } = self.addressing.scale;
+        self.addressing.period_start - Micros::from_ticks(i128::from(offset), u64::from(timescale))
     }
 }
 
@@ -97,20 +128,19 @@ pub struct Segment {
 /// keep their positions.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SegmentIndex {
-    addressing: Arc<Addressing>,
+    segments: Segments,
     /// For [`Scheme::Base`].
     subsegments: Option<Subsegments>,
 }
 
 impl SegmentIndex {
     pub(crate) fn new(segments: &Segments) -> Self {
-        let addressing = Arc::clone(&segments.0);
-        let subsegments = match &addressing.scheme {
+        let subsegments = match &segments.addressing.scheme {
             Scheme::Base { index, range } => Some(Subsegments::new(*range, index.is_some())),
             _ => None,
         };
         Self {
-            addressing,
+            segments: segments.clone(),
             subsegments,
         }
     }
@@ -118,7 +148,7 @@ impl SegmentIndex {
     /// The part of the index that must be fetched next and given to [`Self::load`]; none when complete.
     #[must_use]
     pub fn pending(&self) -> Option<Resource> {
-        let Scheme::Base { index, .. } = &self.addressing.scheme else {
+        let Scheme::Base { index, .. } = &self.segments.addressing.scheme else {
             return None;
         };
         let range = self.subsegments.as_ref()?.pending()?;
@@ -138,8 +168,8 @@ impl SegmentIndex {
             return Err(Error::NotPending);
         }
         let frame = Frame {
-            scale: self.addressing.scale,
-            limit: self.addressing.limit,
+            scale: self.segments.addressing.scale,
+            limit: self.segments.addressing.limit,
         };
         self.subsegments.as_mut().ok_or(Error::NotPending)?.load(data, frame)
     }
@@ -147,7 +177,7 @@ impl SegmentIndex {
     /// The initialization segment: the Representation's, or where loading the index has found it.
     #[must_use]
     pub fn initialization(&self) -> Option<Resource> {
-        self.addressing.initialization.clone().or_else(|| {
+        self.segments.initialization().or_else(|| {
             let found = self
                 .subsegments
                 .as_ref()
@@ -162,7 +192,7 @@ impl SegmentIndex {
     /// The number of segments; none while it is not known (index pending, or no end).
     #[must_use]
     pub fn len(&self) -> Option<u64> {
-        match (&self.addressing.scheme, &self.subsegments) {
+        match (&self.segments.addressing.scheme, &self.subsegments) {
             (Scheme::Single(_), _) => Some(1),
             (Scheme::Template { timeline, .. } | Scheme::List { timeline, .. }, _) => timeline.len(),
             (Scheme::Base { .. }, Some(loaded)) if loaded.pending().is_some() => None,
@@ -182,12 +212,12 @@ impl SegmentIndex {
     #[must_use]
     pub fn segment(&self, position: u64) -> Option<Segment> {
         let mut sub_number = None;
-        let (start, end, resource) = match &self.addressing.scheme {
-            Scheme::Single(resource) => self.single(position, resource.clone())?,
+        let (start, end, resource) = match &self.segments.addressing.scheme {
+            Scheme::Single(place) => self.single(position, place.resource(&self.segments.owner))?,
             Scheme::Template { media, timeline, .. } => {
                 let found = timeline.segment(position)?;
                 sub_number = Some(found.part).filter(|part| *part > 0);
-                (found.start, found.end, expand(media, &found))
+                (found.start, found.end, self.expand(media, &found))
             }
             Scheme::List {
                 urls,
@@ -221,7 +251,7 @@ impl SegmentIndex {
                 }
             }
         };
-        let shift = self.addressing.period_start;
+        let shift = self.segments.addressing.period_start;
         let end = if end == Micros::MAX { end } else { shift + end };
         Some(Segment {
             position,
@@ -236,8 +266,10 @@ impl SegmentIndex {
     /// The index of the segment at `position` (`@index`), where segments have indexes of their own.
     #[must_use]
     pub fn segment_index(&self, position: u64) -> Option<Resource> {
-        match &self.addressing.scheme {
-            Scheme::Template { index, timeline, .. } => Some(expand(index.as_ref()?, &timeline.segment(position)?)),
+        match &self.segments.addressing.scheme {
+            Scheme::Template { index, timeline, .. } => {
+                Some(self.expand(index.as_ref()?, &timeline.segment(position)?))
+            }
             Scheme::List {
                 urls,
                 start_number,
@@ -254,7 +286,7 @@ impl SegmentIndex {
     /// Length, and size in bytes, of the segment at `position`: where an index that was loaded, or a list, tells them.
     #[must_use]
     pub fn measure(&self, position: u64) -> Option<(Micros, u64)> {
-        let (length, size) = match (&self.addressing.scheme, &self.subsegments) {
+        let (length, size) = match (&self.segments.addressing.scheme, &self.subsegments) {
             (Scheme::Base { .. }, Some(loaded)) => {
                 let found = loaded.media().get(usize::try_from(position).ok()?)?;
                 (found.end - found.start, found.size)
@@ -283,22 +315,32 @@ impl SegmentIndex {
     /// Are the segments listed (by a timeline, a list or an index), not computed from a duration?
     #[must_use]
     pub fn is_explicit(&self) -> bool {
-        match &self.addressing.scheme {
+        match &self.segments.addressing.scheme {
             Scheme::Template { timeline, .. } => timeline.is_listed,
             Scheme::Single(_) | Scheme::List { .. } | Scheme::Base { .. } => true,
         }
     }
 
+    fn expand(&self, template: &Template, of: &Timed) -> Resource {
+        expand(template, &self.segments.owner, (of.number, of.time, of.part))
+    }
+
     fn single(&self, position: u64, resource: Resource) -> Option<(Micros, Micros, Resource)> {
-        (position == 0).then(|| (Micros::ZERO, self.addressing.limit.unwrap_or(Micros::MAX), resource))
+        (position == 0).then(|| {
+            (
+                Micros::ZERO,
+                self.segments.addressing.limit.unwrap_or(Micros::MAX),
+                resource,
+            )
+        })
     }
 
     /// The position of the segment that holds `time`, else of the first that starts after it; none past the end.
     #[must_use]
     pub fn position_at(&self, time: Micros) -> Option<u64> {
-        let time = time - self.addressing.period_start;
-        let of_single = || (time < self.addressing.limit.unwrap_or(Micros::MAX)).then_some(0);
-        match &self.addressing.scheme {
+        let time = time - self.segments.addressing.period_start;
+        let of_single = || (time < self.segments.addressing.limit.unwrap_or(Micros::MAX)).then_some(0);
+        match &self.segments.addressing.scheme {
             Scheme::Single(_) => of_single(),
             Scheme::Template { timeline, .. } | Scheme::List { timeline, .. } => timeline.position_at(time),
             Scheme::Base { .. } => {
@@ -313,9 +355,16 @@ impl SegmentIndex {
     }
 }
 
-fn expand(template: &Template, of: &Timed) -> Resource {
+fn expand(template: &Template, owner: &Properties, (number, time, sub_number): (u64, u64, u32)) -> Resource {
+    let with = Filling {
+        id: &owner.id,
+        bandwidth: owner.bandwidth,
+        number,
+        time,
+        sub_number,
+    };
     Resource {
-        reference: template.expand(of.number, of.time, of.part),
+        reference: template.expand(with),
         range: None,
     }
 }

@@ -56,8 +56,8 @@ pub use model::{
     ContentType, Descriptor, Details, Event, EventData, EventStream, ExtendedBandwidth, Failover, InbandEventStream,
     InitializationGroup, InitializationSet, Label, Latency, LeapSeconds, Location, Metrics, OperatingPoint, Parsed,
     PatchLocation, Period, PlaybackRate, Popularity, Preselection, Presentation, ProducerReferenceTime,
-    ProgramInformation, QUERY_HEADER, Representation, Resource, Resync, ServiceDescription, SubRepresentation,
-    UrlQuery,
+    ProgramInformation, Properties, QUERY_HEADER, Representation, Resource, Resync, ServiceDescription,
+    SubRepresentation, UrlQuery,
 };
 pub use parse::parse;
 pub use patch::{PatchError, PatchErrorKind};

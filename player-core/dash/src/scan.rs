@@ -179,6 +179,12 @@ impl<'a> Scanner<'a> {
         self.elements = self.elements.saturating_add(elements);
     }
 
+    /// The namespaces in force are those of the root, and what comes next is content of the element started last.
+    pub(crate) fn is_in_root_scope(&self) -> bool {
+        let of_root = self.open.get(1).map_or(self.namespaces.len(), |open| open.namespaces);
+        !self.ends && of_root == self.namespaces.len()
+    }
+
     /// How many elements there were.
     pub(crate) const fn elements(&self) -> usize {
         self.elements

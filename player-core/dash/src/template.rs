@@ -3,84 +3,89 @@
 /// The widest `%0Nd` there may be.
 pub(crate) const MAX_WIDTH: usize = 32;
 
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Part {
-    Literal(String),
-    Number { width: usize },
-    Time { width: usize },
-    SubNumber { width: usize },
+    /// The text from one byte to another.
+    Literal {
+        from: usize,
+        to: usize,
+    },
+    RepresentationId,
+    Bandwidth(usize),
+    Number(usize),
+    Time(usize),
+    SubNumber(usize),
 }
 
-/// A URL template for one Representation: what is the same for all of its segments is filled in.
+/// What a template is filled in with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Filling<'l> {
+    pub(crate) id: &'l str,
+    pub(crate) bandwidth: u64,
+    pub(crate) number: u64,
+    pub(crate) time: u64,
+    pub(crate) sub_number: u32,
+}
+
+/// A URL template, the same for every Representation that inherits it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Template {
-    parts: Vec<Part>,
+    text: Box<str>,
+    parts: Box<[Part]>,
 }
 
 impl Template {
     /// Reads a template, or says what is wrong with it.
-    pub(crate) fn parse(text: &str, representation: &str, bandwidth: u64) -> Result<Self, &'static str> {
-        let mut parts = Vec::new();
-        let mut literal = String::new();
-        let mut pieces = text.split('$');
-        literal.push_str(pieces.next().unwrap_or_default());
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        let dollars = text.bytes().filter(|byte| *byte == b'$').count();
+        if dollars % 2 == 1 {
+            return Err("a URL template has a $ without a partner");
+        }
+        let mut parts = Vec::with_capacity(dollars.saturating_add(1));
+        let (mut from, mut is_identifier) = (0_usize, false);
         // Text and identifiers take turns, parted by dollars.
-        while let Some(identifier) = pieces.next() {
-            let after = pieces.next().ok_or("a URL template has a $ without a partner")?;
-            let (name, width) = split_width(identifier)?;
-            let variable = match name {
-                "" | "RepresentationID" if width.is_some() => {
-                    return Err("a URL template gives a width where there can be none");
-                }
-                "" => {
-                    literal.push('$');
-                    None
-                }
-                "RepresentationID" => {
-                    literal.push_str(representation);
-                    None
-                }
-                "Bandwidth" => {
-                    push_number(&mut literal, bandwidth, width.unwrap_or(1));
-                    None
-                }
-                "Number" => Some(Part::Number {
-                    width: width.unwrap_or(1),
-                }),
-                "Time" => Some(Part::Time {
-                    width: width.unwrap_or(1),
-                }),
-                "SubNumber" => Some(Part::SubNumber {
-                    width: width.unwrap_or(1),
-                }),
-                _ => return Err("a URL template has an identifier that is not supported"),
-            };
-            if let Some(variable) = variable {
-                parts.push(Part::Literal(std::mem::take(&mut literal)));
-                parts.push(variable);
+        for piece in text.split('$') {
+            let to = from.saturating_add(piece.len());
+            if is_identifier {
+                // `$$` stands for one of them.
+                let dollar = Part::Literal {
+                    from: from.saturating_sub(1),
+                    to: from,
+                };
+                parts.push(identifier(piece)?.unwrap_or(dollar));
+            } else if to > from {
+                parts.push(Part::Literal { from, to });
             }
-            literal.push_str(after);
+            from = to.saturating_add(1);
+            is_identifier = !is_identifier;
         }
-        parts.push(Part::Literal(literal));
-        Ok(Self { parts })
+        Ok(Self {
+            text: text.into(),
+            parts: parts.into(),
+        })
     }
 
-    /// The whole, for a template that must not depend on the segment.
-    pub(crate) fn constant(self) -> Result<String, &'static str> {
-        match self.parts.into_iter().next() {
-            Some(Part::Literal(text)) if !text.is_empty() => Ok(text),
-            _ => Err("a URL template is empty, or depends on a segment where there is none"),
+    /// For what does not depend on the segment.
+    pub(crate) fn constant(text: &str) -> Result<Self, &'static str> {
+        let template = Self::parse(text)?;
+        let is_constant =
+            |part: &Part| matches!(part, Part::Literal { .. } | Part::RepresentationId | Part::Bandwidth(_));
+        if text.is_empty() || !template.parts.iter().all(is_constant) {
+            return Err("a URL template is empty, or depends on a segment where there is none");
         }
+        Ok(template)
     }
 
-    pub(crate) fn expand(&self, number: u64, time: u64, sub_number: u32) -> String {
-        let mut out = String::new();
+    pub(crate) fn expand(&self, with: Filling<'_>) -> String {
+        let mut out = String::with_capacity(self.text.len().saturating_add(with.id.len()));
         for part in &self.parts {
-            match part {
-                Part::Literal(text) => out.push_str(text),
-                Part::Number { width } => push_number(&mut out, number, *width),
-                Part::Time { width } => push_number(&mut out, time, *width),
-                Part::SubNumber { width } => push_number(&mut out, u64::from(sub_number.max(1)), *width),
+            match *part {
+                Part::Literal { from, to } => out.push_str(self.text.get(from..to).unwrap_or_default()),
+                Part::RepresentationId => out.push_str(with.id),
+                Part::Bandwidth(width) => push_number(&mut out, with.bandwidth, width),
+                Part::Number(width) => push_number(&mut out, with.number, width),
+                Part::Time(width) => push_number(&mut out, with.time, width),
+                Part::SubNumber(width) => push_number(&mut out, u64::from(with.sub_number.max(1)), width),
             }
         }
         out
@@ -88,16 +93,31 @@ impl Template {
 
     /// Does it tell the parts of a segment sequence apart?
     pub(crate) fn has_parts(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::SubNumber { .. }))
+        self.parts.iter().any(|part| matches!(part, Part::SubNumber(_)))
     }
 
     /// Bytes of text it holds.
     pub(crate) fn weight(&self) -> usize {
-        self.parts
-            .iter()
-            .map(|part| if let Part::Literal(text) = part { text.len() } else { 0 })
-            .sum()
+        self.text.len()
     }
+}
+
+/// What is between two dollars; none where there is nothing.
+fn identifier(text: &str) -> Result<Option<Part>, &'static str> {
+    let (name, width) = split_width(text)?;
+    let digits = width.unwrap_or(1);
+    Ok(Some(match name {
+        "" | "RepresentationID" if width.is_some() => {
+            return Err("a URL template gives a width where there can be none");
+        }
+        "" => return Ok(None),
+        "RepresentationID" => Part::RepresentationId,
+        "Bandwidth" => Part::Bandwidth(digits),
+        "Number" => Part::Number(digits),
+        "Time" => Part::Time(digits),
+        "SubNumber" => Part::SubNumber(digits),
+        _ => return Err("a URL template has an identifier that is not supported"),
+    }))
 }
 
 fn split_width(identifier: &str) -> Result<(&str, Option<usize>), &'static str> {
@@ -135,6 +155,14 @@ pub fn push_number(out: &mut String, number: u64, width: usize) {
 mod tests {
     use super::*;
 
+    const FILLING: Filling<'_> = Filling {
+        id: "v1",
+        bandwidth: 128_000,
+        number: 7,
+        time: 90_000,
+        sub_number: 0,
+    };
+
     #[test]
     fn identifiers_are_filled_in() {
         let cases = [
@@ -149,15 +177,15 @@ mod tests {
             ("$Number$$Number$", "77"),
         ];
         for (template, expected) in cases {
-            let template = Template::parse(template, "v1", 128_000).unwrap();
-            assert_eq!(template.expand(7, 90_000, 0), expected);
+            let template = Template::parse(template).unwrap();
+            assert_eq!(template.expand(FILLING), expected);
         }
-        let dollars = Template::parse("$RepresentationID$", "$Number$", 1).unwrap();
-        assert_eq!(
-            dollars.constant().unwrap(),
-            "$Number$",
-            "what is filled in is not read again"
-        );
+        let dollars = Template::constant("$RepresentationID$").unwrap();
+        let with = Filling {
+            id: "$Number$",
+            ..FILLING
+        };
+        assert_eq!(dollars.expand(with), "$Number$", "what is filled in is not read again");
     }
 
     #[test]
@@ -175,9 +203,10 @@ mod tests {
             "$%02d$",
             "$Number%03x$",
         ] {
-            assert!(Template::parse(text, "v", 1).is_err(), "{text}");
+            assert!(Template::parse(text).is_err(), "{text}");
         }
-        assert!(Template::parse("$Number$", "v", 1).unwrap().constant().is_err());
-        assert!(Template::parse("", "v", 1).unwrap().constant().is_err());
+        for text in ["$Number$", "init-$Time$.mp4", ""] {
+            assert!(Template::constant(text).is_err(), "{text}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::{
     ContentProtection, Descriptor, Details, Failover, InbandEventStream, Label, ProducerReferenceTime, Resync,
 };
 use crate::{Micros, SegmentIndex, Segments, template::push_number, uri};
+use std::{ops::Deref, sync::Arc};
 
 /// What kind of content an AdaptationSet holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -98,9 +99,24 @@ impl AdaptationSet {
 
 pub(crate) const TRICK_MODE: &str = "http://dashif.org/guidelines/trickmode";
 
-/// One encoding of the content.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// One encoding of the content. What it says of itself is read through [`Deref`], as if it were here.
+#[derive(Clone)]
 pub struct Representation {
+    /// Absolute base URLs in order of preference as written; never empty.
+    pub base_urls: Arc<[BaseUrl]>,
+    /// How the segments are addressed, everything inherited included.
+    pub segments: Segments,
+    /// Wall-clock times of production, besides those of the set.
+    pub producer_reference_times: Vec<ProducerReferenceTime>,
+    /// Where a decoder may start inside of segments, besides those of the set.
+    pub resyncs: Vec<Resync>,
+    /// Stretches in which its segments were replaced by failover content; the set's when it has none of its own.
+    pub failover: Vec<Failover>,
+}
+
+/// What a Representation says of itself, inherited attributes included. Periods that repeat each other share it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Properties {
     /// `@id`.
     pub id: String,
     /// `@bandwidth` in bits per second.
@@ -121,24 +137,14 @@ pub struct Representation {
     pub channels: u32,
     /// `@qualityRanking`, lower is better.
     pub quality_ranking: Option<u32>,
-    /// Absolute base URLs in order of preference as written; never empty.
-    pub base_urls: Vec<BaseUrl>,
     /// Thumbnail tiles in each image: columns and rows.
     pub tile: Option<(u32, u32)>,
     /// EssentialProperty descriptors; all of them known to this crate, others exclude the Representation.
     pub essential: Vec<Descriptor>,
     /// SupplementalProperty descriptors.
     pub supplemental: Vec<Descriptor>,
-    /// How the segments are addressed, everything inherited included.
-    pub segments: Segments,
     /// Kinds of events that its segments may carry, besides those of the set.
     pub inband_event_streams: Vec<InbandEventStream>,
-    /// Wall-clock times of production, besides those of the set.
-    pub producer_reference_times: Vec<ProducerReferenceTime>,
-    /// Where a decoder may start inside of segments, besides those of the set.
-    pub resyncs: Vec<Resync>,
-    /// Stretches in which its segments were replaced by failover content; the set's when it has none of its own.
-    pub failover: Vec<Failover>,
     /// `@sar`, the sample aspect ratio.
     pub sar: Option<(u32, u32)>,
     /// `scte214:supplementalCodecs` or `@supplementalCodecs`: what a device with enhanced decoding makes of it; may be
@@ -167,6 +173,27 @@ pub struct Representation {
     /// What players hand on as it is.
     pub details: Option<Box<Details>>,
 }
+
+impl Deref for Representation {
+    type Target = Properties;
+
+    fn deref(&self) -> &Properties {
+        &self.segments.owner
+    }
+}
+
+impl PartialEq for Representation {
+    fn eq(&self, other: &Self) -> bool {
+        self.segments.owner == other.segments.owner
+            && self.segments == other.segments
+            && self.base_urls == other.base_urls
+            && self.producer_reference_times == other.producer_reference_times
+            && self.resyncs == other.resyncs
+            && self.failover == other.failover
+    }
+}
+
+impl Eq for Representation {}
 
 impl Representation {
     /// The initialization segment; none when the media segments initialize themselves, or when the segment
@@ -234,6 +261,19 @@ impl Representation {
     #[must_use]
     pub fn timestamp_offset(&self) -> Micros {
         self.segments.timestamp_offset()
+    }
+
+    /// Is this what [`Self::full_mime`] gives?
+    #[must_use]
+    pub fn is_mime(&self, full: &str) -> bool {
+        let Some(rest) = full.strip_prefix(self.mime_type.as_str()) else {
+            return false;
+        };
+        let codecs = rest.strip_prefix("; codecs=\"").and_then(|rest| rest.strip_suffix('"'));
+        match codecs {
+            Some(codecs) => !codecs.is_empty() && codecs == self.codecs,
+            None => rest.is_empty() && self.codecs.is_empty(),
+        }
     }
 
     /// Media type and codecs in one string, as `MediaSource.isTypeSupported` takes it.

@@ -10,7 +10,8 @@ pub use descriptor::{ContentProtection, Descriptor, Label};
 pub use details::{Access, Details, ExtendedBandwidth, Metrics, Popularity};
 pub(crate) use media::TRICK_MODE;
 pub use media::{
-    AdaptationSet, BaseUrl, ByteRange, ContentType, QUERY_HEADER, Representation, Resource, SubRepresentation, UrlQuery,
+    AdaptationSet, BaseUrl, ByteRange, ContentType, Properties, QUERY_HEADER, Representation, Resource,
+    SubRepresentation, UrlQuery,
 };
 pub use service::{ClientDataReporting, ContentSteering, Latency, OperatingPoint, PlaybackRate, ServiceDescription};
 pub use timing::{

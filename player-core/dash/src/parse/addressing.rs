@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     ByteRange, Failover, Halt, Micros, Resource, Segments,
-    index::{Addressing, Scheme},
+    index::{Addressing, Place, Scheme},
     template::Template,
     timeline::{Builder, Entries, Entry, Fault, Run, Scale, Timeline},
 };
@@ -19,8 +19,6 @@ const REMEMBERED: usize = 16;
 pub(super) struct Owner<'l, 'a> {
     /// Where it is in the text.
     pub(super) start: usize,
-    pub(super) id: &'l str,
-    pub(super) bandwidth: u64,
     pub(super) mime_type: &'l str,
     pub(super) period_start: Micros,
     /// The Period's duration.
@@ -47,14 +45,13 @@ impl<'l, 'a> Chain<'l, 'a> {
         self.sources().find_map(read)
     }
 
-    fn initialization(&self, owner: &Owner<'_, '_>) -> Result<Option<Resource>, Fails> {
+    fn initialization(&self) -> Result<Option<Place>, Fails> {
         for source in self.sources() {
             if let Some(template) = &source.initialization {
-                let reference = Template::parse(template, owner.id, owner.bandwidth)?.constant()?;
-                return Ok(Some(Resource { reference, range: None }));
+                return Ok(Some(Place::Template(Template::constant(template)?, 0, 0)));
             }
             if let Some(found) = &source.initialization_element {
-                return Ok(Some(found.clone()));
+                return Ok(Some(Place::Known(found.clone())));
             }
         }
         Ok(None)
@@ -87,7 +84,7 @@ macro_rules! usable {
 
 impl Resolver<'_> {
     /// How a Representation's segments are addressed, or why it cannot be used.
-    pub(super) fn segments(&mut self, owner: &Owner<'_, '_>) -> Result<Result<Segments, Fails>, Halt> {
+    pub(super) fn segments(&mut self, owner: &Owner<'_, '_>) -> Result<Result<Arc<Addressing>, Fails>, Halt> {
         let kind = owner.levels.iter().find_map(|level| level.kind());
         let chain = Chain::of(owner, kind);
         if let Some(fault) = chain.get(|source| source.fault) {
@@ -98,9 +95,9 @@ impl Resolver<'_> {
             offset: chain.get(|source| source.presentation_time_offset).unwrap_or(0),
         };
         let limit = limit(&chain, owner, scale);
-        let mut initialization = usable!(chain.initialization(owner));
+        let mut initialization = usable!(chain.initialization());
         let scheme = match kind {
-            None => Scheme::Single(whole()),
+            None => Scheme::Single(Place::Known(whole())),
             Some(Kind::Template) => usable!(self.template(owner, &chain, scale, limit)?),
             Some(Kind::List) => usable!(self.list(owner, &chain, scale, limit)?),
             Some(Kind::Base) => {
@@ -122,7 +119,7 @@ impl Resolver<'_> {
             initialization,
             scheme,
         };
-        Ok(Ok(Segments(Arc::new(addressing))))
+        Ok(Ok(Arc::new(addressing)))
     }
 
     fn template(
@@ -135,13 +132,9 @@ impl Resolver<'_> {
         let Some(media) = chain.get(|source| source.media.as_deref()) else {
             return Ok(Err("its SegmentTemplate has no media template"));
         };
-        let media = usable!(Template::parse(media, owner.id, owner.bandwidth));
+        let media = usable!(Template::parse(media));
         let index = chain.get(|source| source.index.as_deref());
-        let index = usable!(
-            index
-                .map(|index| Template::parse(index, owner.id, owner.bandwidth))
-                .transpose()
-        );
+        let index = usable!(index.map(Template::parse).transpose());
         self.charge(media.weight(), owner.start)?;
         let end_number = chain.get(|source| source.end_number);
         let frame = Frame {
@@ -156,10 +149,7 @@ impl Resolver<'_> {
         };
         Ok(Ok(match usable!(self.timeline(owner, chain, frame)?) {
             Some(timeline) => Scheme::Template { media, index, timeline },
-            None => Scheme::Single(Resource {
-                reference: media.expand(frame.start_number, scale.offset, 1),
-                range: None,
-            }),
+            None => Scheme::Single(Place::Template(media, frame.start_number, scale.offset)),
         }))
     }
 
@@ -189,7 +179,7 @@ impl Resolver<'_> {
                 start_number,
                 timeline,
             }),
-            (None, Some(only)) if urls.len() == 1 => Ok(Scheme::Single(only.media.clone())),
+            (None, Some(only)) if urls.len() == 1 => Ok(Scheme::Single(Place::Known(only.media.clone()))),
             (None, _) => Err("its SegmentList has several segments, and no duration"),
         })
     }
@@ -339,11 +329,11 @@ fn base(owner: &Owner<'_, '_>, chain: &Chain<'_, '_>) -> Scheme {
             range: None,
         };
     }
-    Scheme::Single(whole())
+    Scheme::Single(Place::Known(whole()))
 }
 
 /// The initialization segment is what comes before the index, where nothing else is said.
-fn before_index(scheme: &Scheme) -> Option<Resource> {
+fn before_index(scheme: &Scheme) -> Option<Place> {
     let Scheme::Base {
         index: None,
         range: Some(ByteRange { start, .. }),
@@ -355,10 +345,10 @@ fn before_index(scheme: &Scheme) -> Option<Resource> {
         start: 0,
         end: Some(start.checked_sub(1)?),
     };
-    Some(Resource {
+    Some(Place::Known(Resource {
         reference: String::new(),
         range: Some(range),
-    })
+    }))
 }
 
 /// Stretches of failover content, on the presentation timeline.

@@ -2,7 +2,7 @@
 
 use super::{
     Reader,
-    raw::{Common, RawBase, RawProtection, Text},
+    raw::{Attributes, Common, RawBase, RawProtection, Text},
     values,
 };
 use crate::{
@@ -243,7 +243,7 @@ impl<'a> Reader<'a> {
 
     /// The attributes of RepresentationBaseType.
     pub(super) fn common(&mut self) -> Common<'a> {
-        Common {
+        let attributes = Attributes {
             mime_type: self.text("mimeType"),
             codecs: self.text("codecs"),
             supplemental_codecs: self.detail(|it| {
@@ -261,6 +261,9 @@ impl<'a> Reader<'a> {
             interlaced: self.detail(|it| it.raw("scanType").map(|kind| kind == "interlaced")),
             selection_priority: self.number("selectionPriority"),
             tag: self.text("tag"),
+        };
+        Common {
+            attributes,
             ..Common::default()
         }
     }

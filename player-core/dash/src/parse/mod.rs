@@ -106,6 +106,7 @@ pub(crate) fn parse_with<'a>(text: &'a str, url: &'a str, memory: &Memory<'a>) -
         timelines: Vec::new(),
         before: memory.timelines,
         next_before: 0,
+        repetitions: reuse::Repetitions::default(),
         is_dynamic: false,
         known_text: memory.text,
         known: memory.known,
@@ -159,6 +160,7 @@ struct Reader<'a> {
     /// Timelines of the text before a refresh.
     before: &'a [Remembered],
     next_before: usize,
+    repetitions: reuse::Repetitions<'a>,
     is_dynamic: bool,
     known_text: &'a str,
     known: &'a [Known],
@@ -358,6 +360,8 @@ struct Resolver<'a> {
     dynamic: bool,
     report: Report,
     timelines: addressing::Timelines,
+    bases: base_urls::Finished,
+    twins: Vec<sets::Twin<'a>>,
     expanded: usize,
 }
 

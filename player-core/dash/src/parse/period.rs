@@ -7,6 +7,7 @@ use super::{
     values,
 };
 use crate::{FULL, Halt, Micros, Period, Preselection, SubRepresentation, scan::Tag, uri};
+use std::rc::Rc;
 
 /// The most Representations read.
 pub(super) const MAX_REPRESENTATIONS: usize = 20_000;
@@ -232,12 +233,19 @@ impl<'a> Reader<'a> {
             representations: Vec::new(),
         };
         let mut last = 0;
-        while let Some(child) = self.scan.child()? {
+        loop {
+            while let Some(known) = self.repeated() {
+                set.representations.push(known);
+                last = SET.len().saturating_sub(1);
+            }
+            let Some(child) = self.scan.child()? else { break };
             self.order(&SET, &child, &mut last);
             match child.mpd() {
                 "Representation" => {
-                    let representation = self.representation(&child)?;
-                    set.representations.push(representation);
+                    let before = self.mark();
+                    let found = Rc::new(self.representation(&child)?);
+                    self.remember(&child, before, &found);
+                    set.representations.push((child.start, found));
                 }
                 "Role" => self.descriptor_to(&child, &mut set.roles)?,
                 "Accessibility" => self.descriptor_to(&child, &mut set.accessibility)?,
@@ -261,7 +269,6 @@ impl<'a> Reader<'a> {
             return Err(self.scan.too_large("Representations", MAX_REPRESENTATIONS, tag.start));
         }
         let mut representation = RawRepresentation {
-            start: tag.start,
             id: self.text("id"),
             bandwidth: self.raw("bandwidth").and_then(|text| text.parse().ok()),
             quality_ranking: self.number("qualityRanking"),
@@ -307,9 +314,9 @@ impl<'a> Reader<'a> {
             components: self.words("preselectionComponents"),
             lang: self.owned("lang"),
             order: self.owned("order"),
-            tag: common.tag.take().map(super::raw::Text::into_owned),
-            selection_priority: common.selection_priority.unwrap_or(1),
-            codecs: common.codecs.take().unwrap_or_default().into_owned(),
+            tag: common.attributes.tag.take().map(super::raw::Text::into_owned),
+            selection_priority: common.attributes.selection_priority.unwrap_or(1),
+            codecs: common.attributes.codecs.take().unwrap_or_default().into_owned(),
             ..Preselection::default()
         };
         while let Some(child) = self.scan.child()? {

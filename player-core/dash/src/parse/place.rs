@@ -2,7 +2,7 @@
 
 use super::{
     Memory, Outcome, RawMpd, Reader, Remembered, Resolver,
-    base_urls::{self, Inherited},
+    base_urls::{self, Bases},
     query,
     raw::{self, Common, RawPeriod},
     sets::Scope,
@@ -71,7 +71,7 @@ struct Placed<'a> {
 
 /// What all Periods inherit.
 struct Inheritance<'l, 'a> {
-    bases: Vec<Inherited>,
+    bases: Bases,
     common: &'l Common<'a>,
 }
 
@@ -84,6 +84,8 @@ pub(super) fn resolve<'a>(mut reader: Reader<'a>, mut mpd: RawMpd<'a>, memory: &
         dynamic: mpd.presentation.dynamic,
         report: std::mem::take(&mut reader.scan.report),
         timelines: super::addressing::Timelines::default(),
+        bases: base_urls::Finished::default(),
+        twins: Vec::new(),
         expanded: 0,
     };
     let is_same = !memory.context.is_empty() && mpd.context == memory.context;
@@ -201,7 +203,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
     /// A Period that is as before, now at another place of the text.
     fn keep(&mut self, before: &Known, from: usize, known: &mut Vec<Known>) -> Arc<Period> {
         let moved = |found: &Finding| Finding {
@@ -217,12 +219,12 @@ impl Resolver<'_> {
     }
 
     /// A Period made of what was read.
-    fn make<'a>(
+    fn make(
         &mut self,
         reader: &mut Reader<'a>,
         raw: RawPeriod<'a>,
         (start, duration): (Micros, Option<Micros>),
-        mpd: &Inheritance<'_, '_>,
+        mpd: &Inheritance<'_, 'a>,
         known: &mut Vec<Known>,
     ) -> Result<Arc<Period>, Halt> {
         let raw = if raw.known.is_some() { reader.again(raw)? } else { raw };
@@ -251,7 +253,7 @@ impl Resolver<'_> {
 
     /// PeriodStart of every Period (ISO/IEC 23009-1, 5.3.2.1); those without one come apart: in a live presentation
     /// they are available early, otherwise they are left out.
-    fn place<'a>(&mut self, raws: Vec<RawPeriod<'a>>) -> (Vec<Placed<'a>>, Vec<RawPeriod<'a>>) {
+    fn place(&mut self, raws: Vec<RawPeriod<'a>>) -> (Vec<Placed<'a>>, Vec<RawPeriod<'a>>) {
         let mut placed: Vec<Placed<'a>> = Vec::with_capacity(raws.len());
         let mut early = Vec::new();
         // Where the next Period starts when it does not say so.
@@ -306,12 +308,12 @@ impl Resolver<'_> {
 
     fn period(
         &mut self,
-        raw: RawPeriod<'_>,
+        raw: RawPeriod<'a>,
         start: Micros,
         duration: Option<Micros>,
-        mpd: &Inheritance<'_, '_>,
+        mpd: &Inheritance<'_, 'a>,
     ) -> Result<Period, Halt> {
-        let outer = raw.imported_bases.as_deref().unwrap_or(&mpd.bases);
+        let outer = raw.imported_bases.as_ref().unwrap_or(&mpd.bases);
         let scope = Scope {
             start,
             duration,
@@ -321,7 +323,10 @@ impl Resolver<'_> {
             header: raw.common.header.as_ref().or(mpd.common.header.as_ref()),
             definitions: {
                 let sets = raw.sets.iter().flat_map(|set| {
-                    let inner = set.representations.iter().flat_map(|found| &found.common.protections);
+                    let inner = set
+                        .representations
+                        .iter()
+                        .flat_map(|(_, found)| &found.common.protections);
                     set.common.protections.iter().chain(inner)
                 });
                 let all = mpd.common.protections.iter().chain(&raw.common.protections).chain(sets);
@@ -387,7 +392,7 @@ fn media_end(period: &Period) -> Option<Micros> {
 }
 
 fn end_of(segments: &Segments) -> Option<Micros> {
-    match segments.0.scheme {
+    match segments.addressing.scheme {
         Scheme::Single(_) | Scheme::Base { .. } => None,
         Scheme::Template { .. } | Scheme::List { .. } => {
             let index = SegmentIndex::new(segments);

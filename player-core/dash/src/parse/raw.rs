@@ -86,9 +86,9 @@ impl<'a> Level<'a> {
     }
 }
 
-/// What AdaptationSets and Representations have in common.
-#[derive(Debug, Default)]
-pub(super) struct Common<'a> {
+/// Attributes of RepresentationBaseType.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Attributes<'a> {
     pub(super) mime_type: Option<Text<'a>>,
     pub(super) codecs: Option<Text<'a>>,
     pub(super) supplemental_codecs: Option<Text<'a>>,
@@ -97,13 +97,20 @@ pub(super) struct Common<'a> {
     pub(super) sar: Option<(u32, u32)>,
     pub(super) frame_rate: Option<(u32, u32)>,
     pub(super) sample_rate: Option<u32>,
-    pub(super) channels: u32,
     pub(super) max_playout_rate: Option<u32>,
     pub(super) coding_dependency: Option<bool>,
     pub(super) start_with_sap: Option<u32>,
     pub(super) interlaced: Option<bool>,
     pub(super) selection_priority: Option<u32>,
     pub(super) tag: Option<Text<'a>>,
+}
+
+/// What AdaptationSets and Representations have in common.
+#[derive(Debug, Default)]
+pub(super) struct Common<'a> {
+    pub(super) attributes: Attributes<'a>,
+    /// Channels told by AudioChannelConfiguration, zero when it is not there.
+    pub(super) channels: u32,
     pub(super) essential: Vec<Descriptor>,
     pub(super) supplemental: Vec<Descriptor>,
     pub(super) protections: Vec<RawProtection<'a>>,
@@ -129,10 +136,9 @@ pub(super) struct RawProtection<'a> {
     pub(super) ref_id: Option<Text<'a>>,
 }
 
-/// A Representation.
+/// A Representation; one that is written like another one is that.
 #[derive(Debug)]
 pub(super) struct RawRepresentation<'a> {
-    pub(super) start: usize,
     pub(super) id: Option<Text<'a>>,
     pub(super) bandwidth: Option<u64>,
     pub(super) quality_ranking: Option<u32>,
@@ -162,7 +168,8 @@ pub(super) struct RawSet<'a> {
     pub(super) viewpoints: Vec<Descriptor>,
     pub(super) ratings: Vec<Descriptor>,
     pub(super) common: Common<'a>,
-    pub(super) representations: Vec<RawRepresentation<'a>>,
+    /// With where they are in the text.
+    pub(super) representations: Vec<(usize, Rc<RawRepresentation<'a>>)>,
 }
 
 /// A Period.
@@ -182,7 +189,7 @@ pub(super) struct RawPeriod<'a> {
     /// What is to be shown of it already; times of its events count from its start.
     pub(super) period: Period,
     /// Base URLs of an imported MPD, which come in place of those of the MPD.
-    pub(super) imported_bases: Option<Vec<super::base_urls::Inherited>>,
+    pub(super) imported_bases: Option<super::base_urls::Bases>,
     pub(super) common: Common<'a>,
     pub(super) sets: Vec<RawSet<'a>>,
     /// Diagnostics found in it.

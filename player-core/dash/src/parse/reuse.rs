@@ -1,11 +1,17 @@
-//! Timelines read before: the same one again in this document, or, in a refresh, the one that this one goes on from.
+//! What was read before: the same timeline again in this document, or, in a refresh, the one that this one goes on
+//! from; Representations that one Period after another repeats.
 
-use super::{Reader, segments::plain_entry};
+use super::{
+    Reader,
+    period::MAX_REPRESENTATIONS,
+    raw::{Kind, RawRepresentation},
+    segments::plain_entry,
+};
 use crate::{
-    scan::MAX_ELEMENTS,
+    scan::{MAX_ELEMENTS, Tag},
     timeline::{Entries, Entry, NO_TIME},
 };
-use std::{ops::Range, sync::Arc};
+use std::{ops::Range, rc::Rc, sync::Arc};
 
 /// How many timelines to look at.
 const LOOK_AHEAD: usize = 8;
@@ -24,7 +30,96 @@ pub(crate) struct Remembered {
     pub(super) entries: Arc<Entries>,
 }
 
-impl Reader<'_> {
+/// How many Representations are remembered.
+const MAX_REPEATED: usize = 32;
+/// The longest one remembered, in bytes.
+const MAX_REPEATED_BYTES: usize = 4096;
+
+/// A Representation that may come again.
+#[derive(Debug)]
+pub(super) struct Repeated<'a> {
+    text: &'a str,
+    /// Elements in it, itself included.
+    elements: usize,
+    raw: Rc<RawRepresentation<'a>>,
+}
+
+/// The Representations that may come again, in the order in which they came.
+#[derive(Debug, Default)]
+pub(super) struct Repetitions<'a> {
+    list: Vec<Repeated<'a>>,
+    /// The one thought to come next.
+    next: usize,
+    /// The one to give way when there are too many.
+    oldest: usize,
+}
+
+/// What there was before an element was read.
+pub(super) struct Mark {
+    elements: usize,
+    findings: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// The Representation that comes next, when it is, letter by letter, one that was read.
+    pub(super) fn repeated(&mut self) -> Option<(usize, Rc<RawRepresentation<'a>>)> {
+        let known = &mut self.repetitions;
+        if known.list.is_empty() || !self.scan.is_in_root_scope() || self.depth > 0 {
+            return None;
+        }
+        let text = self.scan.text();
+        let rest = text.as_bytes().get(self.scan.at()..)?.trim_ascii_start();
+        let is_next = |known: &Repeated<'_>| rest.starts_with(known.text.as_bytes());
+        let (before, after) = known.list.split_at_checked(known.next)?;
+        let at = match after.iter().position(is_next) {
+            Some(at) => at.checked_add(known.next)?,
+            None => before.iter().position(is_next)?,
+        };
+        let found = known.list.get(at)?;
+        let elements = self.scan.elements().saturating_add(found.elements);
+        if elements >= MAX_ELEMENTS || self.representations >= MAX_REPRESENTATIONS {
+            return None;
+        }
+        self.representations = self.representations.saturating_add(1);
+        let start = text.len().saturating_sub(rest.len());
+        self.scan.jump(start.saturating_add(found.text.len()), found.elements);
+        known.next = at.saturating_add(1);
+        Some((start, Rc::clone(&found.raw)))
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            elements: self.scan.elements().saturating_sub(1),
+            findings: self.scan.report.findings().len(),
+        }
+    }
+
+    /// Remembers a Representation, unless more came of it than what it says: something reported, links, entries of a
+    /// timeline that know their place.
+    pub(super) fn remember(&mut self, tag: &Tag<'a>, before: Mark, raw: &Rc<RawRepresentation<'a>>) {
+        let level = &raw.common.level;
+        let has_timeline = level
+            .source(Kind::Template)
+            .is_some_and(|source| source.timeline.is_some());
+        let is_plain = level.list.is_none() && !has_timeline && before.findings == self.scan.report.findings().len();
+        let text = self.scan.text().get(tag.start..self.scan.at()).unwrap_or_default();
+        if !is_plain || text.len() > MAX_REPEATED_BYTES || !self.scan.is_in_root_scope() || self.depth > 0 {
+            return;
+        }
+        let new = Repeated {
+            text,
+            elements: self.scan.elements().saturating_sub(before.elements),
+            raw: Rc::clone(raw),
+        };
+        let known = &mut self.repetitions;
+        if known.list.len() < MAX_REPEATED {
+            known.list.push(new);
+        } else if let Some(slot) = known.list.get_mut(known.oldest) {
+            *slot = new;
+            known.oldest = known.oldest.saturating_add(1) % MAX_REPEATED;
+        }
+    }
+
     /// Takes what the timeline whose content starts here has in common with one before the refresh: its first entry
     /// falls into one of that, and what follows is the same text.
     pub(super) fn go_on(&mut self, entries: &mut Entries) {

@@ -5,6 +5,7 @@ use crate::{ByteRange, ContentType, Representation, Resource};
 
 mod bounds;
 mod refresh;
+mod repeated;
 
 const URL: &str = "https://cdn.example/film/manifest.mpd";
 

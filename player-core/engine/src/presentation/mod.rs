@@ -102,9 +102,9 @@ impl Model {
         for set in self.presentation().periods.iter().flat_map(|p| &p.adaptation_sets) {
             if matches!(set.content_type, ContentType::Video | ContentType::Audio) {
                 for rep in &set.representations {
-                    let mime = rep.full_mime();
-                    if !types.contains(&mime) && self.periods.support(&mime).is_none() {
-                        types.push(mime);
+                    let is_known = types.iter().any(|mime: &String| rep.is_mime(mime));
+                    if !is_known && self.periods.support(rep).is_none() {
+                        types.push(rep.full_mime());
                     }
                 }
             }

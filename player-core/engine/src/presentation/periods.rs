@@ -99,9 +99,12 @@ pub(super) struct Periods {
 }
 
 impl Periods {
-    /// Whether the sink plays a type; none when it was not asked.
-    pub(super) fn support(&self, mime: &str) -> Option<bool> {
-        self.types.iter().find(|(known, _)| known == mime).map(|(_, is)| *is)
+    /// Whether the sink plays its type; none when it was not asked.
+    pub(super) fn support(&self, rep: &Representation) -> Option<bool> {
+        self.types
+            .iter()
+            .find(|(known, _)| rep.is_mime(known))
+            .map(|(_, is)| *is)
     }
 
     pub(super) fn learn(&mut self, types: impl Iterator<Item = (String, bool)>) {
@@ -167,7 +170,7 @@ impl Periods {
             let mut home = None;
             for (number, own) in set.representations.iter().enumerate() {
                 let is_playable = match set.content_type {
-                    ContentType::Video | ContentType::Audio => self.support(&own.full_mime()).unwrap_or(false),
+                    ContentType::Video | ContentType::Audio => self.support(own).unwrap_or(false),
                     ContentType::Text => TextFormat::of(own).is_some(),
                     _ => true,
                 };

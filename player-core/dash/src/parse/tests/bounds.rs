@@ -14,7 +14,7 @@ fn a_day_costs_its_s_elements() {
         );
         levels("", &template, "").replace("PT10S", "P1D")
     };
-    let runs = |parsed: &Parsed| match &only(parsed).segments.0.scheme {
+    let runs = |parsed: &Parsed| match &only(parsed).segments.addressing.scheme {
         Scheme::Template { timeline, .. } => timeline.runs.len(),
         _ => 0,
     };
@@ -43,7 +43,7 @@ fn representations_share_their_timeline() {
     ));
     let parsed = read(&text);
     let set = &parsed.presentation.periods[0].adaptation_sets[0];
-    let runs = |representation: &Representation| match &representation.segments.0.scheme {
+    let runs = |representation: &Representation| match &representation.segments.addressing.scheme {
         Scheme::Template { timeline, .. } => timeline.runs.clone(),
         _ => panic!("a template"),
     };
