@@ -1,7 +1,7 @@
-// Makes the package: node build.mjs <engine's folder> <text decoders' folder> [package folder]
+// Makes the package: node build.mjs <engine's folder> <text decoders' folder> <extras' folder> [package folder]
 //
-// The folders hold what `wasm-bindgen --target web` made: footlight_web.js and footlight_web_bg.wasm, and
-// footlight_web_text.js and footlight_web_text_bg.wasm.
+// The folders hold what `wasm-bindgen --target web` made: footlight_web.js and footlight_web_bg.wasm, and likewise
+// footlight_web_text and footlight_web_extras.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -40,10 +40,15 @@ function fail(message) {
   process.exit(1);
 }
 
-async function scripts(glue, textGlue, out) {
+async function scripts(glue, textGlue, extrasGlue, out) {
   await build({
     absWorkingDir: HERE,
-    entryPoints: { footlight: 'ts/index.ts', 'footlight-worker': 'ts/worker.ts', 'footlight-text': 'ts/text.ts' },
+    entryPoints: {
+      footlight: 'ts/index.ts',
+      'footlight-worker': 'ts/worker.ts',
+      'footlight-text': 'ts/text.ts',
+      'footlight-extras': 'ts/extras.ts',
+    },
     outdir: out,
     bundle: true,
     minify: true,
@@ -51,9 +56,9 @@ async function scripts(glue, textGlue, out) {
     target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',
-    alias: { 'footlight-wasm': glue, 'footlight-text-wasm': textGlue },
-    // Loaded when there is text to read.
-    external: ['./footlight-text.js'],
+    alias: { 'footlight-wasm': glue, 'footlight-text-wasm': textGlue, 'footlight-extras-wasm': extrasGlue },
+    // Loaded when there is text to read, or when a page asks.
+    external: ['./footlight-text.js', './footlight-extras.js'],
     plugins: [minifyStyles],
     logLevel: 'warning',
   });
@@ -81,8 +86,10 @@ function manifest(version) {
       '.': { types: './footlight.d.ts', default: './footlight.js' },
       './footlight-worker.js': './footlight-worker.js',
       './footlight-text.js': './footlight-text.js',
+      './footlight-extras.js': './footlight-extras.js',
       './footlight_web_bg.wasm': './footlight_web_bg.wasm',
       './footlight_web_text_bg.wasm': './footlight_web_text_bg.wasm',
+      './footlight_web_extras_bg.wasm': './footlight_web_extras_bg.wasm',
       './package.json': './package.json',
     },
     // Importing it defines the custom element.
@@ -92,22 +99,23 @@ function manifest(version) {
   };
 }
 
-const [engine, text, target] = process.argv.slice(2);
-if (!text) fail('usage: node build.mjs <engine\'s folder> <text decoders\' folder> [package folder]');
-const glue = resolve(engine, 'footlight_web.js');
-const wasm = resolve(engine, 'footlight_web_bg.wasm');
-const textGlue = resolve(text, 'footlight_web_text.js');
-const textWasm = resolve(text, 'footlight_web_text_bg.wasm');
-for (const file of [glue, wasm, textGlue, textWasm]) if (!existsSync(file)) fail(`${file} is missing: run wasm-bindgen first`);
+const [engine, text, extras, target] = process.argv.slice(2);
+if (!extras) fail('usage: node build.mjs <engine\'s folder> <text decoders\' folder> <extras\' folder> [package folder]');
+const NAMES = ['footlight_web', 'footlight_web_text', 'footlight_web_extras'];
+const files = [engine, text, extras].map((folder, at) => ({
+  glue: resolve(folder, `${NAMES[at]}.js`),
+  wasm: resolve(folder, `${NAMES[at]}_bg.wasm`),
+}));
+for (const file of files.flatMap(({ glue, wasm }) => [glue, wasm])) {
+  if (!existsSync(file)) fail(`${file} is missing: run wasm-bindgen first`);
+}
 const out = resolve(target ?? join(ROOT, 'target/npm/footlight-player'));
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-await scripts(glue, textGlue, out);
-optimize(wasm, join(out, 'footlight_web_bg.wasm'));
-optimize(textWasm, join(out, 'footlight_web_text_bg.wasm'));
+await scripts(...files.map(({ glue }) => glue), out);
+files.forEach(({ wasm }, at) => optimize(wasm, join(out, `${NAMES[at]}_bg.wasm`)));
 const own = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8'));
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest(own), null, 2)}\n`);
-copyFileSync(join(HERE, 'footlight.d.ts'), join(out, 'footlight.d.ts'));
-copyFileSync(join(HERE, 'README.md'), join(out, 'README.md'));
+for (const name of ['footlight.d.ts', 'presentation.d.ts', 'README.md']) copyFileSync(join(HERE, name), join(out, name));
 copyFileSync(join(ROOT, 'LICENSE'), join(out, 'LICENSE'));

@@ -3,6 +3,10 @@
  * holds the implementation to it.
  */
 
+import type { Diagnostic, EventPayload, Presentation } from './presentation.d.ts';
+
+export type * from './presentation.d.ts';
+
 /** What went wrong, as a stable code, and what can be done about it. */
 export interface PlayerError extends Error {
   /** Stable and documented, such as `network.status` or `manifest.malformed`. */
@@ -122,6 +126,8 @@ export interface TimedEvent {
   readonly end: number | null;
   /** The message: UTF-8 text, XML or binary, as the scheme has it. */
   readonly data: Uint8Array;
+  /** The message of SCTE 35 and ID3 events, decoded; null where it is something else or cannot be. */
+  readonly payload: EventPayload | null;
   /** The playhead has come to it; else it has left. */
   readonly active: boolean;
 }
@@ -401,6 +407,13 @@ export class FootlightPlayer extends EventTarget {
   /** The picture of a moment, where the presentation has thumbnails. */
   thumbnailAt(seconds: number): Promise<Thumbnail | null>;
   stats(): Promise<Stats>;
+  /**
+   * All that the manifest in force says; null before it is there. Read anew for each call, by a module that is fetched for
+   * the first. Rejects with `extras.unavailable` when that cannot be had.
+   */
+  presentation(): Promise<Presentation | null>;
+  /** What is wrong with the manifest in force, in its order. Otherwise as {@link FootlightPlayer.presentation}. */
+  diagnostics(): Promise<Diagnostic[]>;
 
   /** Goes on after an error, from where it happened. */
   retry(): void;

@@ -48,6 +48,29 @@ suite('live services', { concurrency: 3 }, (add) => {
     });
   }
 
+  add('a page is told what the manifest in force says, and what is wrong with it', async (frame) => {
+    const { backend, page } = await watch(frame, { addressing: 'time', patch: 1, ll: 1 });
+    const told = () => page.evaluate(() => player.presentation());
+    const first = await told();
+    assert.equal(first.dynamic, true);
+    const [{ adaptationSets }] = first.periods;
+    const kinds = new Set(adaptationSets.map(({ contentType }) => contentType));
+    assert.ok(kinds.has('video') && kinds.has('audio'), [...kinds].join());
+    const [{ segments }] = adaptationSets[0].representations;
+    assert.ok(segments.count > 10 && segments.last.start > segments.first.start, JSON.stringify(segments));
+    const manifest = new URL(backend.live('tidewater'));
+    assert.equal(new URL(segments.initialization.url).pathname.split('/')[1], manifest.pathname.split('/')[1]);
+    within(first.serviceDescriptions[0].latency[0].target, 2, 0, 'the latency that is wanted');
+    await page.waitFor(async (before) => (await player.presentation()).publishTime > before, {
+      argument: first.publishTime,
+      what: 'a patched manifest',
+    });
+    const whole = (await asked(backend)).filter(({ path }) => path.endsWith('.mpd'));
+    assert.equal(whole.length, 1, 'one whole manifest');
+    assert.deepEqual(await page.evaluate(() => player.diagnostics()), []);
+    await noErrors(page);
+  });
+
   // The viewer's clock is minutes ahead or behind: what counts is the service's, however that is told.
   const clocks = [['iso', 180], ['xsdate', -240], ['head', 180], ['direct', -180], ['none', 300]];
   for (const [utc, ahead] of clocks) {
@@ -115,6 +138,10 @@ suite('live services', { concurrency: 3 }, (add) => {
       // Those that were on already when playback began are told then.
       assert.ok(position > detail.start - 0.3 && position < detail.end, `told at ${position}: ${detail.start}`);
       assert.ok(detail.data.length > 10);
+      const { type, command, descriptors } = detail.payload;
+      assert.equal(type, 'scte35');
+      const told = command.splice?.breakDuration?.duration ?? descriptors[0]?.event?.duration;
+      within(told, detail.end - detail.start, 0.1, `the length that ${JSON.stringify(detail.payload)} tells`);
     }
     await noErrors(page);
   });

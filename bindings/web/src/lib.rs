@@ -343,6 +343,13 @@ impl Engine {
         objects::tracks(&self.player.borrow().tracks().unwrap_or_default())
     }
 
+    /// The manifest in force, for the module that says all of it: its address and text, then of each remote element the
+    /// address asked for, the one that answered and the text. Empty before it is there.
+    #[must_use]
+    pub fn manifest(&self) -> JsValue {
+        objects::manifest(self.player.borrow().manifest())
+    }
+
     /// The preview picture for a position in seconds, or null.
     #[must_use]
     pub fn thumbnail(&self, position: f64) -> JsValue {

@@ -1,6 +1,7 @@
 //! What the page sees as plain objects: events, tracks, stats. Rare enough to be built field by field.
 
 use footlight_core::abr::Decision;
+use footlight_core::dash::Manifest;
 use footlight_core::events::TimedEvent;
 use footlight_core::{Event, Micros, PlayerError, Stats, Thumbnail, Timeline, Tracks};
 use js_sys::{Array, Object, Reflect, Uint8Array};
@@ -241,6 +242,20 @@ pub(crate) fn stats(stats: &Stats, loaded: f64) -> JsValue {
         )
         .set("serviceLocation", stats.service_location.as_str())
         .into()
+}
+
+/// A manifest's address and text, and what completes it.
+pub(crate) fn manifest(manifest: Option<&Manifest>) -> JsValue {
+    let parts = Array::new();
+    if let Some(manifest) = manifest {
+        let add = |part: &str| {
+            parts.push(&part.into());
+        };
+        add(manifest.url());
+        add(manifest.text());
+        manifest.answers().flatten().for_each(add);
+    }
+    parts.into()
 }
 
 /// A tile of a preview sheet.

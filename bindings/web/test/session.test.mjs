@@ -5,8 +5,10 @@ import { FakeMediaSource } from './support/fake-mse.mjs';
 
 const { Session } = await load('session.ts');
 
+const unwanted = async () => assert.fail('not asked for');
+
 /** A session over an engine that notes what it is told and does what the test wants. */
-function harness({ text = async () => assert.fail('no text here'), mse = 'main', on = {}, clock = () => 1000 } = {}) {
+function harness({ text = unwanted, extras = unwanted, manifest = [], mse = 'main', on = {}, clock = () => 1000 } = {}) {
   const inputs = [];
   const posted = [];
   const walls = [];
@@ -14,6 +16,7 @@ function harness({ text = async () => assert.fail('no text here'), mse = 'main',
   const known = {
     timeout: () => engine.deadline,
     stats: (now) => ({ position: now }),
+    manifest: () => manifest,
     thumbnail: (position) => ({ x: position }),
     set_preferences: (...args) => inputs.push(['set_preferences', ...args]),
   };
@@ -38,7 +41,7 @@ function harness({ text = async () => assert.fail('no text here'), mse = 'main',
   const tasks = manualTasks();
   const respond = async () => new Response(new Uint8Array(5), { headers: { 'content-length': '5' } });
   const post = (message) => posted.push(message);
-  const session = new Session(make, post, { mse, text, clock, fetch: respond, coalescer: tasks.make });
+  const session = new Session(make, post, { mse, text, extras, clock, fetch: respond, coalescer: tasks.make });
   return { session, engine, inputs, posted, walls };
 }
 
@@ -200,4 +203,25 @@ test('an engine that throws is told of once, and asked nothing more', () => {
   session.receive(['query', 1, 'stats']);
   assert.deepEqual(posted, [['crash', 'unreachable']]);
   assert.deepEqual(inputs, [['seek', 5]]);
+});
+
+test('what the manifest says is asked of the extras', async () => {
+  const asked = [];
+  const module = { presentation: (...args) => (asked.push(args), { id: 'm' }), diagnostics: () => assert.fail('told') };
+  const manifest = ['http://y/m.mpd', '<MPD/>'];
+  const { session, posted } = harness({ extras: async () => module, manifest });
+  session.receive(['load', 'http://x/m.mpd', NaN]);
+  session.receive(['query', 1, 'presentation']);
+  session.receive(['query', 2, 'diagnostics']);
+  await settle();
+  assert.deepEqual(asked, [[manifest, 'http://x/m.mpd']]);
+  const answers = posted.toSorted(([, one], [, other]) => one - other);
+  assert.deepEqual(answers, [['result', 1, { id: 'm' }], ['refused', 2, 'told']]);
+});
+
+test('before there is a manifest nothing is said about it', () => {
+  const { session, posted } = harness();
+  session.receive(['query', 1, 'presentation']);
+  session.receive(['query', 2, 'diagnostics']);
+  assert.deepEqual(posted, [['result', 1, null], ['result', 2, []]]);
 });

@@ -73,6 +73,8 @@ export interface Engine {
   stats(now: number): object;
   tracks(): Tracks;
   thumbnail(position: number): object | null;
+  /** Its address and text, then of each remote element the address asked for, the one that answered and the text. */
+  manifest(): string[];
   free?(): void;
 }
 

@@ -17,3 +17,11 @@ declare module 'footlight-text-wasm' {
     free(): void;
   }
 }
+
+// The same of ../web-extras.
+declare module 'footlight-extras-wasm' {
+  export default function init(options: { module_or_path: Response | Promise<Response> }): Promise<unknown>;
+  export function presentation(parts: string[]): string;
+  export function diagnostics(parts: string[]): string;
+  export function payload(scheme: string, value: string, data: Uint8Array): string;
+}

@@ -15,9 +15,10 @@ import type {
   Timeline,
   Tracks,
 } from '../footlight.d.ts';
+import type { Diagnostic, Presentation } from '../presentation.d.ts';
 import { CueView } from './cues.ts';
 import type { EngineInput } from './engine.ts';
-import { PlaybackError, crashed, deferred, notLoaded, superseded, unavailable, unsupported } from './errors.ts';
+import { PlaybackError, crashed, deferred, noExtras, notLoaded, superseded, unavailable, unsupported } from './errors.ts';
 import type { Deferred } from './errors.ts';
 import { Link } from './link.ts';
 import { Screen } from './screen.ts';
@@ -248,6 +249,14 @@ export class FootlightPlayer extends EventTarget {
     return this.#query<Thumbnail | null>('thumbnail', seconds);
   }
 
+  presentation(): Promise<Presentation | null> {
+    return this.#query<Presentation | null>('presentation');
+  }
+
+  diagnostics(): Promise<Diagnostic[]> {
+    return this.#query<Diagnostic[]>('diagnostics');
+  }
+
   async stats(): Promise<Stats> {
     const known = await this.#query<Partial<Stats>>('stats');
     const { decoded, dropped } = this.#screen.frames;
@@ -377,7 +386,8 @@ export class FootlightPlayer extends EventTarget {
     else if (name === 'detach') this.#screen.clearSource();
     else if (name === 'body') this.#bodies.set(first, args[1] as Uint8Array<ArrayBuffer>);
     else if (name === 'sink') this.#drive(first, args[1] as SinkMethod, args.slice(2));
-    else if (name === 'result') this.#resolve(first, args[1]);
+    else if (name === 'result') this.#answered(first)?.resolve(args[1]);
+    else if (name === 'refused') this.#answered(first)?.reject(noExtras(args[1] as string));
     else if (name === 'crash') this.#lost(args[0] as string);
     else if (name === 'unavailable') this.#down(unavailable(args[0] as string));
     else if (!current) return;
@@ -391,9 +401,10 @@ export class FootlightPlayer extends EventTarget {
     (this.#sink as unknown as SinkCalls | null)?.[method]?.(...args);
   }
 
-  #resolve(id: number, result: unknown): void {
-    this.#queries.get(id)?.resolve(result);
+  #answered(id: number): Deferred<unknown> | undefined {
+    const query = this.#queries.get(id);
     this.#queries.delete(id);
+    return query;
   }
 
   /** Something the engine tells the world. */

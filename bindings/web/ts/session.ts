@@ -2,6 +2,7 @@
 // engine. Nothing is decided here.
 
 import type { Engine, EngineHost, EngineInput, Place } from './engine.ts';
+import { ExtrasHost, type LoadExtras, type Told } from './extras-host.ts';
 import { MseSink } from './sink-mse.ts';
 import { RemoteSink, type Post, type Sink } from './sink.ts';
 import { TextHost, type LoadText } from './text-host.ts';
@@ -16,6 +17,8 @@ export interface SessionOptions extends TransportOptions {
   mse: 'worker' | 'main';
   /** Brings the text decoders, when there is text. */
   text: LoadText;
+  /** Brings what a page may ask for beside playing. */
+  extras: LoadExtras;
   /** Tests bring their own. */
   clock?: () => number;
 }
@@ -35,6 +38,7 @@ export class Session implements EngineHost {
   readonly #transport: Transport;
   readonly #sink: Sink;
   readonly #text: TextHost;
+  readonly #extras: ExtrasHost;
   /** Bodies go to the page, where they are no more to be read. */
   readonly #givesAway: boolean;
   readonly #clock: () => number;
@@ -48,6 +52,8 @@ export class Session implements EngineHost {
   #epoch = 0;
   /** Plays and pauses taken so far: the page knows by it which of the rates it hears of are old. */
   #commands = 0;
+  /** What the page asked to load. */
+  #given: unknown;
 
   constructor(make: (host: EngineHost) => Engine, post: Post, options: SessionOptions) {
     this.#post = post;
@@ -56,6 +62,7 @@ export class Session implements EngineHost {
     this.#sink = this.#makeSink(options.mse);
     this.#givesAway = options.mse === 'main';
     this.#text = new TextHost((...told) => this.#take(always, ...told), options.text);
+    this.#extras = new ExtrasHost(options.extras, (event) => this.#post(['event', 'timedevent', event]));
     this.#engine = make(this);
   }
 
@@ -76,6 +83,10 @@ export class Session implements EngineHost {
     }
     if (name === 'generation') return this.#post([name, ...args]);
     if (name === 'play' || name === 'pause') this.#commands += 1;
+    if (name === 'load' || name === 'unload') {
+      this.#given = args[0];
+      this.#extras.forget();
+    }
     if (name === 'load') this.#take(always, 'handle_wall_clock', Date.now());
     this.#take(always, name as EngineInput, ...args);
   }
@@ -171,7 +182,8 @@ export class Session implements EngineHost {
   }
 
   event(name: string, detail: unknown): void {
-    this.#post(['event', name, detail]);
+    if (name === 'timedevent') this.#extras.event(detail as Told);
+    else this.#post(['event', name, detail]);
   }
 
   #makeSink(where: 'worker' | 'main'): Sink {
@@ -224,11 +236,21 @@ export class Session implements EngineHost {
 
   #answer([id, name, ...args]: [id: number, name: string, ...args: unknown[]]): void {
     let result: unknown = null;
+    let asked: Promise<unknown> | undefined;
     this.#guard(() => {
       if (name === 'thumbnail') result = this.#engine.thumbnail(args[0] as number);
       if (name === 'stats') result = this.#engine.stats(this.#clock());
+      if (name === 'presentation' || name === 'diagnostics') {
+        const parts = this.#engine.manifest();
+        if (parts.length) asked = this.#extras.ask(name, parts, this.#given);
+        else if (name === 'diagnostics') result = [];
+      }
     });
-    this.#post(['result', id, result]);
+    if (!asked) return this.#post(['result', id, result]);
+    asked.then(
+      (known) => this.#post(['result', id, known]),
+      (error: Error) => this.#post(['refused', id, error.message]),
+    );
   }
 
   /** An engine that threw is broken, and so is what it is in the middle of. */

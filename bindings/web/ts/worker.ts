@@ -2,6 +2,7 @@
 
 import init, { Engine as WasmEngine } from 'footlight-wasm';
 import type { Engine } from './engine.ts';
+import type { LoadExtras } from './extras-host.ts';
 import { Session } from './session.ts';
 import type { LoadText } from './text-host.ts';
 
@@ -32,9 +33,10 @@ async function start(setup: WorkerSetup): Promise<Session | null> {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`footlight_web_bg.wasm: status ${response.status}`);
     await init({ module_or_path: response });
-    // A module of its own, which the build puts beside this one.
+    // Modules of their own, which the build puts beside this one.
     const text: LoadText = async () => (await import('./footlight-text.js')).loadText(setup.wasm);
-    const options = { ...setup, text };
+    const extras: LoadExtras = async () => (await import('./footlight-extras.js')).loadExtras(setup.wasm);
+    const options = { ...setup, text, extras };
     const { seed, algorithm, bandwidth } = setup;
     const engine = (host: object): Engine => new WasmEngine(host, seed, algorithm, bandwidth) as unknown as Engine;
     return new Session(engine, post, options);

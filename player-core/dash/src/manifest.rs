@@ -123,6 +123,15 @@ impl Manifest {
         &self.text
     }
 
+    /// What [`Self::resolve`] was told: the URL asked for, the URL that answered, and the text; not what could not be had.
+    pub fn answers(&self) -> impl Iterator<Item = [&str; 3]> {
+        let had = self.answers.iter();
+        had.filter_map(|known| {
+            let (text, url) = known.answer.as_ref()?;
+            Some([known.url.as_str(), url, text])
+        })
+    }
+
     /// What is to be fetched and given to [`Self::resolve`]. The list stays as it is until all of it is answered;
     /// then what was found is read, and there may be new ones.
     #[must_use]

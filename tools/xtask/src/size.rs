@@ -15,6 +15,9 @@ const STD_AS_IT_COMES: u64 = 19_000;
 /// What the text decoders may weigh in brotli; they are loaded when text is first shown.
 const TEXT_BUDGET: u64 = 54_000;
 
+/// What the module of extras may weigh in brotli; it is loaded when a page asks for what it tells.
+const EXTRAS_BUDGET: u64 = 88_000;
+
 /// A file that a page loads.
 struct Part {
     name: String,
@@ -23,26 +26,26 @@ struct Part {
 
 /// Prints the sizes of what has been built; an error when the player is over its budget.
 pub(crate) fn report(as_json: bool) -> Result<()> {
-    let (player, text) = player_and_text()?;
+    let modules = modules()?;
     if as_json {
-        let mut told = to_json(&player, total(&player));
-        told["text"] = to_json(&text, total(&text));
+        let [mut told, text, extras] = modules.each_ref().map(|module| to_json(&module.parts, module.total()));
+        told["text"] = text;
+        told["extras"] = extras;
         println!("{told}");
     } else {
-        table("player", &player);
-        table("text, loaded when it is shown", &text);
+        for module in &modules {
+            table(module.title, &module.parts);
+        }
         let mut app = parts(&web::dist_dir())?;
         app.retain(|part| !part.name.starts_with("player/"));
         table("app, besides the player", &app);
-        for (name, parts, budget) in [("player", &player, BUDGET), ("text", &text, TEXT_BUDGET)] {
-            let budget = allowed(budget);
-            let sum = total(parts).brotli;
+        for module in &modules {
+            let (name, sum, budget) = (module.name, module.total().brotli, allowed(module.budget));
             let left = budget.saturating_sub(sum);
             println!("{name}: {sum} of {budget} bytes in brotli ({left} left)");
         }
     }
-    within_budget("player", total(&player), allowed(BUDGET))?;
-    within_budget("text module", total(&text), allowed(TEXT_BUDGET))
+    modules.iter().try_for_each(Module::check)
 }
 
 /// A budget with what this machine's standard library adds.
@@ -52,23 +55,57 @@ fn allowed(budget: u64) -> u64 {
 
 /// Whether the player that has been built is within its budget; says how large it is.
 pub(crate) fn check() -> Result<String> {
-    let (player, text) = player_and_text()?;
-    let (player, text) = (total(&player), total(&text));
-    within_budget("player", player, allowed(BUDGET))?;
-    within_budget("text module", text, allowed(TEXT_BUDGET))?;
-    let (player, text) = (player.brotli, text.brotli);
-    Ok(format!(
-        "{player} of {} bytes in brotli, and {text} of {} for text",
-        allowed(BUDGET),
-        allowed(TEXT_BUDGET)
-    ))
+    let modules = modules()?;
+    modules.iter().try_for_each(Module::check)?;
+    let told = modules.each_ref().map(|module| {
+        format!(
+            "{}: {} of {}",
+            module.name,
+            module.total().brotli,
+            allowed(module.budget)
+        )
+    });
+    Ok(format!("bytes in brotli: {}", told.join(", ")))
 }
 
-/// What the player is at start-up, and what it loads when text is first shown.
-fn player_and_text() -> Result<(Vec<Part>, Vec<Part>)> {
-    let is_text = |part: &Part| part.name.starts_with("footlight-text") || part.name.starts_with("footlight_web_text");
-    let (text, player) = parts(&web::package_dir())?.into_iter().partition(is_text);
-    Ok((player, text))
+/// What is loaded together.
+struct Module {
+    name: &'static str,
+    title: &'static str,
+    budget: u64,
+    parts: Vec<Part>,
+}
+
+impl Module {
+    fn total(&self) -> Sizes {
+        total(&self.parts)
+    }
+
+    fn check(&self) -> Result<()> {
+        within_budget(self.name, self.total(), allowed(self.budget))
+    }
+}
+
+/// What the player is at start-up, and what it loads later.
+fn modules() -> Result<[Module; 3]> {
+    let mut player = parts(&web::package_dir())?;
+    let mut of = |module: &str| {
+        let names = [format!("footlight-{module}"), format!("footlight_web_{module}")];
+        let is_of = |part: &mut Part| names.iter().any(|name| part.name.starts_with(name));
+        player.extract_if(.., is_of).collect()
+    };
+    let (text, extras) = (of("text"), of("extras"));
+    let module = |name, title, budget, parts| Module {
+        name,
+        title,
+        budget,
+        parts,
+    };
+    Ok([
+        module("player", "player", BUDGET, player),
+        module("text", "text, loaded when it is shown", TEXT_BUDGET, text),
+        module("extras", "extras, loaded when asked for", EXTRAS_BUDGET, extras),
+    ])
 }
 
 fn within_budget(name: &str, sum: Sizes, budget: u64) -> Result<()> {

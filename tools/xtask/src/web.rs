@@ -43,11 +43,13 @@ fn package() -> Result<()> {
     let source = workspace::path(node::PLAYER);
     let mut stamp = Stamp::new("player-package")
         .input(&wasm::player_dir())?
-        .input(&wasm::text_dir())?;
+        .input(&wasm::text_dir())?
+        .input(&wasm::extras_dir())?;
     for part in [
         "ts",
         "build.mjs",
         "footlight.d.ts",
+        "presentation.d.ts",
         "README.md",
         "package.json",
         "package-lock.json",
@@ -62,6 +64,7 @@ fn package() -> Result<()> {
                     .arg("build.mjs")
                     .arg(wasm::player_dir())
                     .arg(wasm::text_dir())
+                    .arg(wasm::extras_dir())
                     .arg(&out),
             )
         })

@@ -25,7 +25,7 @@ mod updates;
 pub use input::{AppendFailure, Command, Environment, Input, Playback, RequestId, TransportFailure};
 pub use output::{Event, Fetch, Output, SinkTrack, State, Stats, StatsRendition, Succession, Thumbnail, WakeReason};
 
-use footlight_dash::{ContentType, Micros, Presentation};
+use footlight_dash::{ContentType, Manifest, Micros, Presentation};
 
 use crate::config::Config;
 use crate::delivery::{Head, Io, Rng};
@@ -154,7 +154,13 @@ impl Player {
     /// The manifest in force, with everything that it says; `None` before it is there.
     #[must_use]
     pub fn presentation(&self) -> Option<&Presentation> {
-        Some(self.session.as_ref()?.model.as_ref()?.presentation())
+        self.manifest().map(Manifest::presentation)
+    }
+
+    /// Its text, refreshed and patched, and where it came from; `None` before it is there.
+    #[must_use]
+    pub fn manifest(&self) -> Option<&Manifest> {
+        Some(self.session.as_ref()?.model.as_ref()?.manifest())
     }
 
     /// What a menu shows; `None` before the manifest is there.

@@ -17,6 +17,7 @@ use crate::workspace;
 use toolchain::Toolchain;
 
 /// A crate that becomes a WebAssembly module.
+#[derive(PartialEq, Eq)]
 struct Artefact {
     package: &'static str,
     /// Cargo's file, without its ending.
@@ -34,6 +35,11 @@ const TEXT: Artefact = Artefact {
     package: "footlight-web-text",
     file: "footlight_web_text",
     name: "footlight_web_text",
+};
+const EXTRAS: Artefact = Artefact {
+    package: "footlight-web-extras",
+    file: "footlight_web_extras",
+    name: "footlight_web_extras",
 };
 const REPLAY: Artefact = Artefact {
     package: "footlight-web-replay",
@@ -62,6 +68,11 @@ pub(crate) fn text_dir() -> PathBuf {
     workspace::target().join("wasm-bindgen").join(TEXT.name)
 }
 
+/// Where wasm-bindgen leaves the module of what a page may ask for beside playing.
+pub(crate) fn extras_dir() -> PathBuf {
+    workspace::target().join("wasm-bindgen").join(EXTRAS.name)
+}
+
 /// Where wasm-bindgen leaves the app's module.
 pub(crate) fn app_dir() -> PathBuf {
     workspace::target().join("wasm-bindgen").join(APP.name)
@@ -70,7 +81,7 @@ pub(crate) fn app_dir() -> PathBuf {
 /// Which of the modules to build.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Module {
-    /// The engine and the text decoders, with their bindings, and the module that replays recordings.
+    /// The engine, the text decoders and the extras, with their bindings, and the module that replays recordings.
     Player,
     /// The web app.
     App,
@@ -84,6 +95,7 @@ pub(crate) fn build(only: Option<Module>) -> Result<()> {
             continue;
         }
         let what = match module {
+            Module::Player if artefacts.contains(&&EXTRAS) => "the player's extras",
             Module::Player => "the player",
             Module::App => "the app",
         };
@@ -95,14 +107,15 @@ pub(crate) fn build(only: Option<Module>) -> Result<()> {
     Ok(())
 }
 
-/// The calls of cargo that build all modules.
-fn builds(toolchain: &Toolchain) -> [(Module, Command, &'static [&'static Artefact]); 2] {
+/// The calls of cargo that build all modules; the extras' is one of its own, since they read all of the MPD.
+fn builds(toolchain: &Toolchain) -> [(Module, Command, &'static [&'static Artefact]); 3] {
     [
         (
             Module::Player,
             toolchain.small_build(PROFILE),
             &[&PLAYER, &TEXT, &REPLAY],
         ),
+        (Module::Player, toolchain.small_build(PROFILE), &[&EXTRAS]),
         (Module::App, toolchain.release_build(PROFILE), &[&APP]),
     ]
 }
@@ -127,24 +140,23 @@ pub(crate) fn check() -> Result<()> {
                 })
         });
     }
-    step(&format!("cargo clippy for wasm32 ({})", toolchain.name()), || {
-        let mut cargo = toolchain.cargo("clippy");
-        cargo.args([
-            "--package",
+    // Not all in one call: the engine is not built with what the extras ask for.
+    let all: [&[&str]; 2] = [
+        &[
             PLAYER.package,
-            "--package",
             TEXT.package,
-            "--package",
             REPLAY.package,
-            "--package",
             APP.package,
-            "--package",
             "footlight-ui",
-            "--",
-            "-D",
-            "warnings",
-        ]);
-        process::run(&mut cargo)
+        ],
+        &[EXTRAS.package],
+    ];
+    step(&format!("cargo clippy for wasm32 ({})", toolchain.name()), || {
+        all.iter().try_for_each(|packages| {
+            let mut cargo = toolchain.cargo("clippy");
+            cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+            process::run(cargo.args(["--", "-D", "warnings"]))
+        })
     })
 }
 
