@@ -253,6 +253,12 @@ impl<T: Json> Json for std::sync::Arc<T> {
     }
 }
 
+impl<T: Json> Json for std::sync::Arc<[T]> {
+    fn write(&self, out: &mut Writer) {
+        T::write_list(self, out);
+    }
+}
+
 impl<A: Json, B: Json> Json for (A, B) {
     fn write(&self, out: &mut Writer) {
         out.0.push('[');
