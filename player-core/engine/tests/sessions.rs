@@ -218,6 +218,24 @@ fn falling_bandwidth_goes_down_without_a_stall_and_comes_back() {
     assert_eq!(h.renditions().last().copied(), LADDER.last().map(|l| l.0));
 }
 
+#[test]
+fn sound_does_not_take_what_the_picture_needs() {
+    let mut h = film_of(60);
+    h.bandwidth = 300_000;
+    h.load(URL);
+    h.command(Command::Play);
+    let number = |f: &Fetch| f.url.rsplit('/').next()?.strip_suffix(".m4s")?.parse::<i64>().ok();
+    let last = |h: &Harness, kind| h.fetched.iter().rev().find(|f| f.kind == kind).and_then(number);
+    // While there is something of the picture on its way, sound is not asked for beyond it.
+    let ended = h.run_until(80, |h| {
+        let (sound, picture) = (last(h, RequestKind::Audio), last(h, RequestKind::Video));
+        assert!(sound <= picture, "{sound:?} {picture:?}");
+        h.state() == State::Ended
+    });
+    assert!(ended, "{:?}", h.state());
+    assert_eq!(h.stalls(), 0);
+}
+
 /// Bitrates of the video segments that are asked for while the link is away for so many seconds.
 fn asked_while_away(h: &mut Harness, seconds: i64) -> Vec<u64> {
     h.bandwidth = 0;
@@ -227,11 +245,16 @@ fn asked_while_away(h: &mut Harness, seconds: i64) -> Vec<u64> {
     video.map(|f| film::bitrate(&f.url)).collect()
 }
 
-/// Runs until a video segment is on its way.
-fn amid_a_segment(h: &mut Harness) {
+/// Runs until another video segment is asked for.
+fn until_asked(h: &mut Harness) {
     let count = |h: &Harness| h.fetched.iter().filter(|f| f.kind == RequestKind::Video).count();
     let before = count(h);
     assert!(h.run_until(40, |h| count(h) > before));
+}
+
+/// Runs until some of a video segment is there.
+fn amid_a_segment(h: &mut Harness) {
+    until_asked(h);
     let soon = h.now.plus(Micros(200_000));
     h.run_until(1, |h| h.now >= soon);
 }
@@ -293,6 +316,7 @@ fn a_location_that_falls_silent_within_a_body_is_left() {
 fn a_late_segment_is_given_up_for_a_smaller_one() {
     let mut h = playing(300);
     assert!(h.run_until(20, |h| h.renditions().last() == LADDER.last().map(|l| &l.0)));
+    until_asked(&mut h);
     h.bandwidth = 200_000;
     h.run(60);
     let abandoned = h

@@ -226,7 +226,6 @@ impl Session {
     ) -> Option<Context<'a>> {
         let stream = self.stream(kind)?;
         let current = stream.rep.filter(|r| r.period == period && r.set as usize == set);
-        let audio = self.stream(Kind::Audio).and_then(|s| self.model.as_ref()?.rep(s.rep?));
         Some(Context {
             now: io.now,
             renditions: &offer.renditions,
@@ -239,12 +238,26 @@ impl Session {
             left: offer.left,
             network: &self.delivery.throughput,
             // Video has what audio leaves.
-            reserved: audio.filter(|_| kind == Kind::Video).map_or(0, |r| r.bandwidth),
+            reserved: if kind == Kind::Video { self.sound(period) } else { 0 },
             assumed: self.config.initial_bandwidth,
             playing: self.placed,
             latency: self.latency(io.now),
             rate: self.rate,
         })
+    }
+
+    /// Bits per second of the sound that is fetched beside the picture.
+    fn sound(&self, period: u32) -> u64 {
+        let Some(stream) = self.stream(Kind::Audio).filter(|s| !s.at_end && s.failed.is_none()) else {
+            return 0;
+        };
+        // What was not chosen yet starts small.
+        let first = || {
+            let set = self.set_at(Kind::Audio, period)?;
+            self.model.as_ref()?.set(period, set)?.rep(0)
+        };
+        let chosen = stream.rep.and_then(|rep| self.model.as_ref()?.rep(rep));
+        chosen.or_else(first).map_or(0, |rep| rep.bandwidth)
     }
 
     /// The rendition for the next segment of a track: its place in the set.
@@ -321,10 +334,68 @@ impl Session {
     }
 }
 
-/// Audio is small and its changes are heard: the best that takes a tenth of the network.
+/// Sound is small and its changes are heard: the best that takes a tenth of the network, left when it takes a seventh.
 fn choose_audio(context: &Context<'_>) -> Choice {
     let (throughput, reason) = context
         .throughput()
         .map_or((context.assumed, Reason::Startup), |t| (t, Reason::Throughput));
-    Choice::new(context.within(throughput / 10), reason)
+    let kept = context.current.filter(|&at| at <= context.within(throughput / 7));
+    let best = context.within(throughput / 10);
+    Choice::new(kept.map_or(best, |kept| kept.max(best)), reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abr::Throughput;
+
+    struct Unknown;
+
+    impl Upcoming for Unknown {
+        fn bytes(&self, _: usize, _: usize) -> Option<u64> {
+            None
+        }
+        fn length(&self, _: usize) -> Option<Micros> {
+            None
+        }
+    }
+
+    /// What is chosen of sound in 64, 128 and 256 kbit/s after a second at this rate.
+    fn sound(rate: u64, current: Option<usize>) -> usize {
+        let mut network = Throughput::default();
+        network.transfer_started(Instant::from_millis(0));
+        network.received(Instant::from_millis(1000), rate / 8);
+        network.transfer_ended(Instant::from_millis(1000));
+        let renditions = [64_000, 128_000, 256_000].map(|bitrate| Rendition { bitrate, utility: 0 });
+        let context = Context {
+            now: Instant::from_millis(1000),
+            renditions: &renditions,
+            current,
+            buffer: Micros(0),
+            buffer_goal: USUAL_SEGMENT,
+            segment: USUAL_SEGMENT,
+            parts: 1,
+            upcoming: &Unknown,
+            left: None,
+            network: &network,
+            reserved: 0,
+            assumed: 0,
+            playing: true,
+            latency: None,
+            rate: 1000,
+        };
+        choose_audio(&context).index
+    }
+
+    #[test]
+    fn sound_takes_its_share_and_does_not_change_for_a_little() {
+        assert_eq!(
+            [100_000, 1_200_000, 1_300_000, 9_000_000].map(|rate| sound(rate, None)),
+            [0, 0, 1, 2]
+        );
+        assert_eq!(
+            [800_000, 1_000_000, 2_000_000, 2_600_000].map(|rate| sound(rate, Some(1))),
+            [0, 1, 1, 2]
+        );
+    }
 }

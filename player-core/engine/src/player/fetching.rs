@@ -34,6 +34,10 @@ impl Session {
             }
             stream.not_before = None;
             stream.skip_present();
+            if kind == Kind::Audio && self.is_ahead_of_video() {
+                return;
+            }
+            let Some(stream) = self.stream_mut(kind) else { return };
             let (cursor, goal) = (stream.cursor, stream.goal);
             // Segments that turned out to hold nothing do not fill the buffer, whatever their times say.
             let starved = stream.queue.is_empty() && stream.operation.is_none() && stream.ahead(position) < STARVED;
@@ -80,6 +84,14 @@ impl Session {
                 },
             }
         }
+    }
+
+    /// Sound is there for as long as the picture that is on its way: more of it would only make that come later.
+    fn is_ahead_of_video(&self) -> bool {
+        let coming = self.stream(Kind::Video).and_then(|s| s.queue.back());
+        let coming = coming.filter(|c| c.body.is_none() && !c.progressive);
+        let sound = self.stream(Kind::Audio).map_or(Micros(0), |s| s.cursor);
+        coming.is_some_and(|c| sound >= c.entry.end)
     }
 
     /// The period at the cursor, and its end. `None`: the presentation ends here.
