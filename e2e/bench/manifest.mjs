@@ -17,7 +17,8 @@ const PLAYERS = ['Footlight', 'Shaka Player', 'dash.js', 'rx-player'];
 const MANIFESTS = {
   '24 h, 6 renditions, irregular SegmentTimelines, no two alike': day(false),
   '24 h, 6 renditions, irregular SegmentTimelines, all alike': day(true),
-  '500 periods': periods(),
+  '500 periods, the same renditions in each': periods(true),
+  '500 periods, no two renditions alike': periods(false),
 };
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--js-flags=--expose-gc'];
 const DEADLINE_MS = 120_000;

@@ -12,9 +12,9 @@ const VIDEO = [
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" '
   + 'profiles="urn:mpeg:dash:profile:isoff-live:2011" type="static" minBufferTime="PT4S" mediaPresentationDuration=';
 
-function video(at, addressing) {
+function video(at, addressing, prefix = '') {
   const [width, height, bandwidth] = VIDEO[at];
-  return `      <Representation id="v${at}" bandwidth="${bandwidth}" width="${width}" height="${height}" codecs="avc1.64001F" `
+  return `      <Representation id="${prefix}v${at}" bandwidth="${bandwidth}" width="${width}" height="${height}" codecs="avc1.64001F" `
     + `frameRate="25">\n${addressing}      </Representation>\n`;
 }
 
@@ -41,14 +41,15 @@ export function day(areAlike) {
     + `segmentAlignment="true" startWithSAP="1">\n${VIDEO.map((_, at) => one(at)).join('')}    </AdaptationSet>\n  </Period>\n</MPD>\n`;
 }
 
-/** Five hundred periods of thirty seconds, as ad insertion makes them. */
-export function periods() {
+/** Five hundred periods of thirty seconds, as ad insertion makes them: with the same renditions, or each with its own. */
+export function periods(areAlike) {
   const one = (at) => {
     const shared = template(`${at}/$RepresentationID$`, 90_000, '            <S t="0" d="180000" r="14"/>\n');
-    const renditions = VIDEO.map((_, number) => video(number, ''));
+    const prefix = areAlike ? '' : `${at}-`;
+    const renditions = VIDEO.map((_, number) => video(number, '', prefix));
     return `  <Period id="p${at}" start="PT${at * 30}S">\n    <AdaptationSet id="1" mimeType="video/mp4">\n${shared}`
       + `${renditions.join('')}    </AdaptationSet>\n    <AdaptationSet id="2" mimeType="audio/mp4" lang="en">\n${shared}`
-      + '      <Representation id="a" bandwidth="128000" codecs="mp4a.40.2" audioSamplingRate="48000"/>\n'
+      + `      <Representation id="${prefix}a" bandwidth="128000" codecs="mp4a.40.2" audioSamplingRate="48000"/>\n`
       + '    </AdaptationSet>\n  </Period>\n';
   };
   return `${HEAD}"PT${500 * 30}S">\n${Array.from({ length: 500 }, (_, at) => one(at)).join('')}</MPD>\n`;

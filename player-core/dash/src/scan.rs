@@ -31,6 +31,8 @@ const MPD_NAMESPACE: &str = "urn:mpeg:dash:schema:mpd:";
 pub(crate) struct Tag<'a> {
     /// Its name as written, prefix included.
     pub(crate) name: &'a str,
+    /// Its name without the prefix.
+    local: &'a str,
     /// Of the MPD's namespace.
     pub(crate) is_mpd: bool,
     /// Where its `<` is.
@@ -41,13 +43,13 @@ pub(crate) struct Tag<'a> {
 
 impl<'a> Tag<'a> {
     /// The name without its prefix.
-    pub(crate) fn local(&self) -> &'a str {
-        self.name.split_once(':').map_or(self.name, |(_, local)| local)
+    pub(crate) const fn local(&self) -> &'a str {
+        self.local
     }
 
     /// The name of an element of the MPD's namespace, nothing for others.
-    pub(crate) fn mpd(&self) -> &'a str {
-        if self.is_mpd { self.local() } else { "" }
+    pub(crate) const fn mpd(&self) -> &'a str {
+        if self.is_mpd { self.local } else { "" }
     }
 }
 
@@ -93,12 +95,24 @@ struct Namespace<'a> {
     is_mpd: bool,
 }
 
+/// One of 32 bits that stands for a name and some others.
+fn bit(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    let (first, last) = (bytes.first().copied(), bytes.last().copied());
+    let sum = usize::from(first.unwrap_or(0))
+        .wrapping_add(usize::from(last.unwrap_or(0)).wrapping_mul(3))
+        .wrapping_add(bytes.len());
+    1_u32.wrapping_shl(u32::try_from(sum % 32).unwrap_or(0))
+}
+
 /// Reads a document from front to back.
 #[derive(Debug)]
 pub(crate) struct Scanner<'a> {
     text: &'a str,
     at: usize,
     attributes: Vec<Attribute<'a>>,
+    /// A bit for each of their names: most that are asked for are not there.
+    names: u32,
     open: Vec<Open<'a>>,
     namespaces: Vec<Namespace<'a>>,
     /// The prefix that counts as the MPD's without a declaration.
@@ -127,6 +141,7 @@ impl<'a> Scanner<'a> {
             text,
             at,
             attributes: Vec::with_capacity(16),
+            names: 0,
             open: Vec::with_capacity(16),
             namespaces: Vec::with_capacity(8),
             bare: None,
@@ -153,6 +168,7 @@ impl<'a> Scanner<'a> {
             text: self.text,
             at,
             attributes: Vec::new(),
+            names: 0,
             open: self.open.first().copied().into_iter().collect(),
             namespaces: self.namespaces.clone(),
             bare: self.bare,
@@ -194,10 +210,12 @@ impl<'a> Scanner<'a> {
         &self.attributes
     }
 
-    /// The value, as written, of the attribute with this name, prefix included.
-    pub(crate) fn raw(&self, name: &str) -> Option<&'a str> {
-        let found = self.attributes.iter().find(|attribute| attribute.name == name)?;
-        Some(found.value)
+    /// The attribute with this name, prefix included.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute<'a>> {
+        if self.names & bit(name) == 0 {
+            return None;
+        }
+        self.attributes.iter().find(|attribute| attribute.name == name)
     }
 
     /// Is this prefix declared?
@@ -417,9 +435,15 @@ impl<'a> Scanner<'a> {
         self.has_root = true;
         self.elements = self.elements.saturating_add(1);
         self.open.push(Open { name, namespaces });
-        let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
+        // Asked of every element: without the library's way, which is slow where code is made small.
+        let colon = name.bytes().position(|byte| byte == b':');
+        let (prefix, local) = match colon.and_then(|at| name.split_at_checked(at)) {
+            Some((prefix, rest)) => (prefix, rest.get(1..).unwrap_or_default()),
+            None => ("", name),
+        };
         Ok(Event::Start(Tag {
             name,
+            local,
             is_mpd: self.is_mpd(prefix, start),
             start,
             end: self.at,
@@ -467,6 +491,7 @@ impl<'a> Scanner<'a> {
     /// Reads up to the end of a tag, whose name has been read.
     fn read_attributes(&mut self, tag: usize) -> Result<(), Halt> {
         self.attributes.clear();
+        self.names = 0;
         loop {
             let at = self.blanks_end(self.at);
             let has_blank = at > self.at;
@@ -488,13 +513,13 @@ impl<'a> Scanner<'a> {
                     }
                     self.report.add(at, "xml.attribute", "");
                 }
-                Some(_) => self.attribute(tag, has_blank)?,
+                Some(_) => self.read_attribute(tag, has_blank)?,
                 None => return Err(self.cut("a tag")),
             }
         }
     }
 
-    fn attribute(&mut self, tag: usize, has_blank: bool) -> Result<(), Halt> {
+    fn read_attribute(&mut self, tag: usize, has_blank: bool) -> Result<(), Halt> {
         let start = self.at;
         let end = self.name_end(start);
         let name = self.slice(start, end);
@@ -513,7 +538,7 @@ impl<'a> Scanner<'a> {
             self.at = end;
             return Ok(());
         };
-        if self.attributes.iter().any(|known| known.name == name) {
+        if self.attribute(name).is_some() {
             self.report.add(start, "xml.duplicate-attribute", name);
             return Ok(());
         }
@@ -521,6 +546,10 @@ impl<'a> Scanner<'a> {
             return Err(self.too_large("attributes", MAX_ATTRIBUTES, tag));
         }
         self.attributes.push(Attribute { name, value, start });
+        self.names |= bit(name);
+        if !name.starts_with('x') {
+            return Ok(());
+        }
         match name.strip_prefix("xmlns") {
             Some("") => self.declare("", value, tag),
             Some(prefix) => match prefix.strip_prefix(':') {

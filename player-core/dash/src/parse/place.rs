@@ -5,6 +5,7 @@ use super::{
     base_urls::{self, Bases},
     query,
     raw::{self, Common, RawPeriod},
+    reuse::starts_with,
     sets::Scope,
     values,
 };
@@ -42,7 +43,7 @@ impl<'a> Reader<'a> {
         let candidates = self.known.get(self.next_known..)?.iter().take(LOOK_AHEAD);
         for (at, known) in candidates.enumerate() {
             let text = self.known_text.get(known.text.clone())?;
-            if text.ends_with(END_TAG) && rest.starts_with(text.as_bytes()) {
+            if text.ends_with(END_TAG) && starts_with(rest, text) {
                 let number = self.next_known.saturating_add(at);
                 // Its timelines may be asked for at the next refresh.
                 let before = self.before;
@@ -342,6 +343,7 @@ impl<'a> Resolver<'a> {
         for stream in &mut period.event_streams {
             raw::shift(&mut stream.events, start);
         }
+        period.adaptation_sets.reserve_exact(raw.sets.len());
         for set in raw.sets {
             period.adaptation_sets.extend(self.set(set, &scope)?);
         }

@@ -52,6 +52,8 @@ pub(super) struct Repetitions<'a> {
     next: usize,
     /// The one to give way when there are too many.
     oldest: usize,
+    /// How often in a row there was none.
+    misses: usize,
 }
 
 /// What there was before an element was read.
@@ -69,12 +71,19 @@ impl<'a> Reader<'a> {
         }
         let text = self.scan.text();
         let rest = text.as_bytes().get(self.scan.at()..)?.trim_ascii_start();
-        let is_next = |known: &Repeated<'_>| rest.starts_with(known.text.as_bytes());
+        let is_next = |known: &Repeated<'_>| starts_with(rest, known.text);
         let (before, after) = known.list.split_at_checked(known.next)?;
-        let at = match after.iter().position(is_next) {
-            Some(at) => at.checked_add(known.next)?,
-            None => before.iter().position(is_next)?,
+        // Where nothing is repeated a look at the next one must do.
+        let look = if known.misses > MAX_REPEATED { 1 } else { MAX_REPEATED };
+        let found = match after.iter().take(look).position(is_next) {
+            Some(at) => at.checked_add(known.next),
+            None => before.iter().take(look).position(is_next),
         };
+        let Some(at) = found else {
+            known.misses = known.misses.saturating_add(1);
+            return None;
+        };
+        known.misses = 0;
         let found = known.list.get(at)?;
         let elements = self.scan.elements().saturating_add(found.elements);
         if elements >= MAX_ELEMENTS || self.representations >= MAX_REPRESENTATIONS {
@@ -195,14 +204,22 @@ fn common(known: &Remembered, text: &[u8], rest: &[u8], time: i64) -> Option<Ran
 }
 
 /// How many bytes two texts have in common from their start on.
-fn same_bytes(one: &[u8], other: &[u8]) -> usize {
-    let mut same = 0;
-    for (one, other) in one.chunks(4096).zip(other.chunks(4096)) {
-        if one == other {
-            same += one.len();
-        } else {
-            return same + one.iter().zip(other).take_while(|(one, other)| one == other).count();
+pub(super) fn same_bytes(one: &[u8], other: &[u8]) -> usize {
+    let mut same = 0_usize;
+    let (words, _) = one.as_chunks::<8>();
+    let (others, _) = other.as_chunks::<8>();
+    for (word, other) in words.iter().zip(others) {
+        if u64::from_ne_bytes(*word) != u64::from_ne_bytes(*other) {
+            break;
         }
+        same = same.saturating_add(8);
     }
-    same
+    let rest = one.get(same..).unwrap_or_default().iter();
+    let left = rest.zip(other.get(same..).unwrap_or_default());
+    same.saturating_add(left.take_while(|(one, other)| one == other).count())
+}
+
+/// Whether a text starts with another one. The library compares bytes one by one in WebAssembly.
+pub(super) fn starts_with(text: &[u8], start: &str) -> bool {
+    same_bytes(text, start.as_bytes()) == start.len()
 }

@@ -3,7 +3,7 @@
 use super::{
     Reader,
     raw::{Fails, Level, Source},
-    reuse::Remembered,
+    reuse::{Remembered, starts_with},
 };
 use crate::{
     ByteRange, Halt, Resource,
@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
         let text = self.scan.text();
         let same = |known: &&Remembered| {
             let known = text.get(known.text.clone()).unwrap_or_default();
-            rest.as_bytes().starts_with(known.as_bytes())
+            starts_with(rest.as_bytes(), known)
         };
         if let Some(known) = self.timelines.iter().rev().take(REMEMBERED).find(same) {
             let (entries, content) = (Arc::clone(&known.entries), known.content);

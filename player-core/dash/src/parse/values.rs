@@ -12,14 +12,14 @@ impl<'a> Reader<'a> {
 
     /// An attribute as written, trimmed.
     pub(super) fn raw(&self, name: &str) -> Option<&'a str> {
-        self.scan.raw(name).map(str::trim_ascii)
+        Some(self.scan.attribute(name)?.value.trim_ascii())
     }
 
     /// An attribute of another namespace, whatever its prefix.
     pub(super) fn foreign(&mut self, local: &str) -> Option<Text<'a>> {
         let found = self.scan.attributes().iter().find_map(|attribute| {
-            let (prefix, name) = attribute.name.split_once(':')?;
-            (name == local && prefix != "xmlns").then_some((*attribute, prefix))
+            let prefix = attribute.name.strip_suffix(local)?.strip_suffix(':')?;
+            (prefix != "xmlns").then_some((*attribute, prefix))
         });
         let (attribute, prefix) = found?;
         if !self.scan.is_bound(prefix) {
@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
 
     /// An attribute's text, none when empty.
     pub(super) fn text(&mut self, name: &str) -> Option<Text<'a>> {
-        let attribute = self.scan.attributes().iter().find(|attribute| attribute.name == name)?;
+        let attribute = self.scan.attribute(name)?;
         let (value, start) = (attribute.value, attribute.start);
         Some(trimmed(self.scan.unescape(value, start))).filter(|text| !text.is_empty())
     }
@@ -41,8 +41,7 @@ impl<'a> Reader<'a> {
 
     /// Says that an attribute of the element at hand is none of what it must be, and counts as absent.
     pub(super) fn invalid(&mut self, name: &str) {
-        let found = self.scan.attributes().iter().find(|attribute| attribute.name == name);
-        let at = found.map_or(0, |attribute| attribute.start);
+        let at = self.scan.attribute(name).map_or(0, |attribute| attribute.start);
         self.scan.report.add(at, "attribute.invalid", name);
     }
 
@@ -111,13 +110,17 @@ impl<'a> Reader<'a> {
 
     /// A list of words.
     pub(super) fn words(&mut self, name: &str) -> Vec<String> {
-        let text = self.text(name).unwrap_or_default();
-        words(&text).map(str::to_owned).collect()
+        match self.text(name) {
+            Some(text) => words(&text).map(str::to_owned).collect(),
+            None => Vec::new(),
+        }
     }
 
     /// A list of numbers.
     pub(super) fn numbers(&mut self, name: &str) -> Vec<u32> {
-        let text = self.raw(name).unwrap_or_default();
+        let Some(text) = self.raw(name) else {
+            return Vec::new();
+        };
         let numbers: Vec<u32> = numbers(text).collect();
         if words(text).count() != numbers.len() {
             self.invalid(name);
