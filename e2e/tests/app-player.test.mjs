@@ -164,6 +164,22 @@ suite('app player', { concurrency: 2, keys: true, root: appRoot }, (add, browser
     assert.match(text, /second.* of 2 minutes/);
   });
 
+  add('the seek bar of a channel shows pictures', async (frame) => {
+    const { page } = await openApp(frame, '/watch/one');
+    await playing(page);
+    await page.moveMouse(640, 300);
+    await page.hover(at('player-seek'));
+    await see(page, at('player-preview'));
+    const sheet = await page.waitFor(() => {
+      const image = document.querySelector('[data-testid="player-preview"] .thumbnail')?.style.backgroundImage;
+      return image && image.slice(5, -2);
+    }, { what: 'a picture in the preview' });
+    const width = await page.evaluate((url) => new Promise((resolve, reject) => {
+      const image = Object.assign(new Image(), { onload: () => resolve(image.naturalWidth), onerror: reject, src: url });
+    }), sheet);
+    assert.ok(width > 0, sheet);
+  });
+
   add('goes on after a reload where it was', async (frame) => {
     const { page, backend } = await open(frame);
     await page.press('5');
@@ -273,6 +289,12 @@ suite('app player', { concurrency: 2, keys: true, root: appRoot }, (add, browser
           .map((element) => element.dataset.testid));
       assert.deepEqual(outside, [], 'every control is on the screen');
       if (browser === 'chromium') await picture(page, 'player', width);
+      await page.focus(at('player-text-style'));
+      await page.press('Enter');
+      await see(page, at('text-style-reset'));
+      assert.ok((await overflow(page)) <= 0, 'the panel is no wider than the screen');
+      if (browser === 'chromium') await picture(page, 'text-style', width);
+      await page.press('Escape');
       await page.goto(`${backend.gateway}/watch/tidewater?manifest=/media/nothing.mpd`);
       await see(page, at('player-error'), 30_000);
       assert.ok((await overflow(page)) <= 0, 'the error is no wider than the screen');

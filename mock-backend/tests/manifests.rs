@@ -165,6 +165,31 @@ async fn every_variant_leads_to_all_its_segments() {
 }
 
 #[tokio::test]
+async fn scanning_has_a_set_of_its_own_and_others_are_named_to_go_on_with() {
+    let backend = backend(config());
+    let query = "duration=20&trick=1&chain=next.mpd&fallback=/a.mpd%20/b.mpd";
+    let presentation = manifest(&backend.edges[0], "nightline", "number", query).await;
+    let sets = &presentation.periods[0].adaptation_sets;
+    let scanned: Vec<_> = sets.iter().filter(|set| set.is_trick_mode()).collect();
+    let [scanned] = scanned[..] else { panic!("{sets:?}") };
+    let main = sets
+        .iter()
+        .find(|set| set.id == Some(scanned.trick_mode_of[0]))
+        .unwrap();
+    let height = |set: &AdaptationSet| set.representations.iter().map(|rep| rep.height).max();
+    assert!(height(scanned) < height(main) && scanned.representations.len() == 1);
+    assert!(presentation.chained_urls[0].ends_with("/media/nightline/number/next.mpd"));
+    let named = presentation
+        .fallback_urls
+        .iter()
+        .map(|url| url.rsplit('/').next().unwrap());
+    assert_eq!(named.collect::<Vec<_>>(), ["a.mpd", "b.mpd"]);
+    follow_all(&backend, &presentation, 0).await;
+    let refused = get(&backend.edges[0], "/media/nightline/number/manifest.mpd?trick=yes").await;
+    assert_eq!(refused.status, 400);
+}
+
+#[tokio::test]
 async fn the_sample_media_are_sound() {
     let backend = backend(mock_backend::Config::ephemeral());
     for title in ["tidewater", "nightline", "paperbirds"] {

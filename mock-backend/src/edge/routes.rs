@@ -55,10 +55,12 @@ impl Edge {
 ///
 /// `duration` is the length in seconds, from 1 to 86400; `baseurls` lists edges by letter (`a,b`, `b,a`, `a`) or is
 /// `none`, for a manifest whose URLs are relative to it; `sidx=hierarchical` gives the variant `base` a two-level index;
-/// `text` lists the forms of text.
+/// `text` lists the forms of text; `trick=1` makes the smallest picture one for trick modes; `chain` and `fallback` are
+/// URLs of what to play at the end, and instead of an error.
 #[utoipa::path(get, path = "/media/{title}/{variant}/manifest.mpd", tag = "media",
     params(("title" = String, Path), ("variant" = String, Path), ("duration" = Option<f64>, Query),
-        ("baseurls" = Option<String>, Query), ("sidx" = Option<String>, Query), ("text" = Option<String>, Query)),
+        ("baseurls" = Option<String>, Query), ("sidx" = Option<String>, Query), ("text" = Option<String>, Query),
+        ("trick" = Option<String>, Query), ("chain" = Option<String>, Query), ("fallback" = Option<String>, Query)),
     responses((status = 200, content_type = "application/dash+xml", body = String),
         (status = 404, body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn manifest(
@@ -92,6 +94,9 @@ pub(super) async fn manifest(
         title: &title,
         variant,
         base_urls,
+        trick: query::flag(&parameters, "trick")?,
+        chain: parameters.get("chain").map(String::as_str),
+        fallback: parameters.get("fallback").map(String::as_str),
     });
     let content = edge.generated(text, "manifest.mpd", CacheControl::Revalidate);
     Ok(content.respond(&method, &headers))

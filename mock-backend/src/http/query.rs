@@ -33,6 +33,15 @@ pub(crate) fn duration(parameters: &BTreeMap<String, String>) -> Result<Option<u
     }
 }
 
+/// Whether something is wanted: `1`.
+pub(crate) fn flag(parameters: &BTreeMap<String, String>, name: &str) -> Result<bool, ApiProblem> {
+    match parameters.get(name).map(String::as_str) {
+        None | Some("0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(_) => Err(ApiProblem::parameter(format!("{name}: 0 or 1"))),
+    }
+}
+
 pub(crate) fn parse_seconds(text: &str) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let sound =

@@ -20,7 +20,7 @@ const CHANNELS: [Channel; 3] = [
         id: "one",
         title: "Footlight One",
         description: "Films around the clock, and half an hour to go back to the start of them.",
-        preset: "addressing=time&tsb=1800&continuity=1",
+        preset: "addressing=time&tsb=1800&continuity=1&thumbs=1",
         low_latency: false,
         titles: &["tidewater", "nightline", "paperbirds"],
     },

@@ -10,7 +10,7 @@ pub(crate) use variant::{Addressing, FAULT_AT, Variant};
 pub(crate) use xml::Xml;
 
 use crate::{
-    media::{Loop, Sheet, TextTrack, Title},
+    media::{Loop, Sheet, TextTrack, Title, VideoRendition},
     text::Form,
 };
 use segments::Addressed;
@@ -23,6 +23,9 @@ const PERIOD_OFFSETS_MS: [u64; 3] = [0, 7_200_000, 32_000];
 /// Cuts between those Periods are at multiples of this, where segments of the picture start.
 const PERIOD_GRID_MS: u64 = 2000;
 
+const CHAINING: &str = "urn:mpeg:dash:chaining:2016";
+const FALLBACK: &str = "urn:mpeg:dash:fallback:2016";
+
 /// What a manifest is to be of.
 pub(crate) struct Request<'a> {
     pub(crate) title: &'a Title,
@@ -32,6 +35,11 @@ pub(crate) struct Request<'a> {
     pub(crate) base_urls: Vec<(String, String)>,
     /// Which text there is.
     pub(crate) text: Vec<Form>,
+    /// The smallest picture is one for trick modes.
+    pub(crate) trick: bool,
+    /// What to play at the end, and instead of an error: URL references.
+    pub(crate) chain: Option<&'a str>,
+    pub(crate) fallback: Option<&'a str>,
 }
 
 /// Milliseconds as an xs:duration.
@@ -80,6 +88,11 @@ pub(crate) fn write(request: &Request<'_>) -> String {
         }
         for (number, period) in (1..).zip(&periods) {
             write_period(xml, request, number, *period);
+        }
+        for (scheme, urls) in [(CHAINING, request.chain), (FALLBACK, request.fallback)] {
+            if let Some(urls) = urls {
+                descriptor(xml, "SupplementalProperty", scheme, urls);
+            }
         }
     });
     let text = xml.finish();
@@ -131,10 +144,17 @@ pub(crate) fn longest_fragment_ms(title: &Title) -> u64 {
     video.chain(audio).map(longest).max().unwrap_or(2000)
 }
 
+const fn height(video: &VideoRendition) -> u32 {
+    video.file.height
+}
+
 fn write_period(xml: &mut Xml, request: &Request<'_>, number: usize, period: Period) {
     let vp9 = request.variant == Variant::Vp9;
     let video = request.title.video.iter();
-    let video: Vec<_> = video.filter(|video| video.is_vp9() == vp9).collect();
+    let mut video: Vec<_> = video.filter(|video| video.is_vp9() == vp9).collect();
+    let smallest = video.iter().map(|video| height(video)).min();
+    let is_scanned = |video: &mut &_| request.trick && Some(height(video)) == smallest;
+    let scanned: Vec<_> = video.extract_if(.., is_scanned).collect();
     let audio = request.title.audio.iter();
     let audio = audio.filter(|audio| audio.is_opus() == vp9);
     xml.element("Period", |xml| {
@@ -146,7 +166,13 @@ fn write_period(xml: &mut Xml, request: &Request<'_>, number: usize, period: Per
         let loops: Vec<_> = video.iter().map(|video| &video.media).collect();
         let captions = request.title.captions.as_ref().filter(|_| !vp9);
         let addressed = Addressed::new(request.variant, period, &loops).with_captions(&request.text, captions);
-        write_video(xml, &addressed, next_id(), &video);
+        let main = next_id();
+        write_video(xml, &addressed, main, &video);
+        if !scanned.is_empty() {
+            let loops: Vec<_> = scanned.iter().map(|video| &video.media).collect();
+            let addressed = Addressed::new(request.variant, period, &loops).for_trick_modes_of(main);
+            write_video(xml, &addressed, next_id(), &scanned);
+        }
         for audio in audio {
             let addressed = Addressed::new(request.variant, period, &[&audio.media]);
             write_audio(xml, &addressed, next_id(), audio);

@@ -1,6 +1,6 @@
 //! How the segments of a set are addressed.
 
-use super::{Addresses, Addressing, Period, Variant, write_captions, xml::Xml};
+use super::{Addresses, Addressing, Period, Variant, descriptor, write_captions, xml::Xml};
 use crate::{
     media::{IndexLayout, Loop, Span, VirtualFile},
     text::{CAPTIONS_BITRATE, Captions, Form},
@@ -31,6 +31,8 @@ pub(crate) struct Run {
     pub(crate) count: i64,
 }
 
+const TRICK_MODE: &str = "http://dashif.org/guidelines/trickmode";
+
 /// The addressing of an AdaptationSet, shared by its Representations where their segments are the same.
 pub(super) struct Addressed<'a> {
     variant: Variant,
@@ -38,6 +40,8 @@ pub(super) struct Addressed<'a> {
     shared: Option<Arc<Loop>>,
     /// In the picture: in which forms, and what.
     captions: Option<(&'a [Form], &'a Captions)>,
+    /// The set that this one is for trick modes of.
+    trick_mode_of: Option<u32>,
 }
 
 impl<'a> Addressed<'a> {
@@ -51,7 +55,14 @@ impl<'a> Addressed<'a> {
             period,
             shared,
             captions: None,
+            trick_mode_of: None,
         }
+    }
+
+    /// The same for scanning through another set.
+    pub(super) const fn for_trick_modes_of(mut self, set: u32) -> Self {
+        self.trick_mode_of = Some(set);
+        self
     }
 
     /// The same with captions in the segments; files with an index have none.
@@ -135,6 +146,12 @@ impl<'a> Addressed<'a> {
 }
 
 impl Addresses for Addressed<'_> {
+    fn write_properties(&self, xml: &mut Xml) {
+        if let Some(main) = self.trick_mode_of {
+            descriptor(xml, "EssentialProperty", TRICK_MODE, main);
+        }
+    }
+
     fn write_accessibility(&self, xml: &mut Xml) {
         if let Some((forms, captions)) = self.captions {
             write_captions(xml, forms, Some(captions));

@@ -21,10 +21,10 @@ pub(super) fn captions(ui: Ui) -> AnyView {
 /// The panel; closed until somebody asks.
 pub(super) fn style_panel(ui: Ui) -> AnyView {
     let settings = view! {
-        {SETTINGS.iter().map(|setting| row(ui, setting)).collect_view()}
+        {(0..).zip(&SETTINGS).map(|(at, setting)| row(ui, setting, at == 0)).collect_view()}
         <button type="button" class="text-style-reset" data-testid="text-style-reset"
             on:click=move |_| ui.session.set_text_style(|style| *style = TextStyle::default())>
-            "As authored"
+            "All as authored"
         </button>
     };
     let heading = ("text-style-title", "Subtitle style");
@@ -39,7 +39,8 @@ pub(super) fn style_panel(ui: Ui) -> AnyView {
     )
 }
 
-fn row(ui: Ui, setting: &'static Setting) -> AnyView {
+/// A setting; the focus goes to the first one when the panel opens.
+fn row(ui: Ui, setting: &'static Setting, is_first: bool) -> AnyView {
     let session = ui.session;
     let value = Memo::new(move |_| session.prefs.with(|prefs| prefs.text_style.get(setting.name)));
     view! {
@@ -47,6 +48,7 @@ fn row(ui: Ui, setting: &'static Setting) -> AnyView {
             <span>{setting.title}</span>
             <select
                 data-testid=format!("text-style-{}", setting.name)
+                autofocus=is_first
                 prop:value=move || value.get()
                 on:change=move |event| {
                     let chosen = event_target_value(&event);
