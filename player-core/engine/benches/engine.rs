@@ -3,12 +3,14 @@
 
 #[path = "../tests/common/mod.rs"]
 mod common;
+#[path = "common/decisions.rs"]
+mod decisions;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use common::{Harness, film};
-use footlight_core::abr::{Algorithm, Context, Rendition, Throughput, Upcoming, utility};
+use footlight_core::abr::Algorithm;
 use footlight_core::{Command, Config, Micros, State};
 
 const URL: &str = "https://a.example/film/manifest.mpd";
@@ -88,60 +90,18 @@ fn timeline(segments: usize, irregular: bool) -> String {
     )
 }
 
-/// Ten segments of two seconds, as large as their bitrates say.
-#[derive(Debug)]
-struct Even;
-
-impl Upcoming for Even {
-    fn bytes(&self, ahead: usize, rendition: usize) -> Option<u64> {
-        (ahead < 10).then(|| film::LADDER[rendition].0 / 4)
-    }
-
-    fn length(&self, ahead: usize) -> Option<Micros> {
-        (ahead < 10).then_some(Micros(2_000_000))
-    }
-}
-
 fn decisions() {
-    let bitrates = film::LADDER.map(|(bitrate, _)| bitrate);
-    let renditions = bitrates.map(|bitrate| Rendition {
-        bitrate,
-        utility: utility(bitrate, bitrates[0], bitrates[bitrates.len() - 1]),
-    });
-    let mut network = Throughput::default();
-    for n in 0..50u64 {
-        network.transfer_started(footlight_core::Instant(n * 2_000_000));
-        let end = footlight_core::Instant(n * 2_000_000 + 500_000);
-        network.received(end, 50_000 + n * 97_000 % 70_000);
-        network.transfer_ended(end);
-    }
-    for algorithm in Algorithm::ALL {
-        let mut rule = algorithm.rule();
-        let count = 10_000i64;
+    let count = 10_000;
+    for &algorithm in Algorithm::ALL {
         let time = best(5, || {
-            for n in 0..count {
-                let context = Context {
-                    now: footlight_core::Instant(100_000_000),
-                    renditions: &renditions,
-                    current: Some((n % 6) as usize),
-                    buffer: Micros(n * 3_000 % 30_000_000),
-                    buffer_goal: Micros(30_000_000),
-                    segment: Micros(2_000_000),
-                    parts: 1,
-                    upcoming: &Even,
-                    left: None,
-                    network: &network,
-                    reserved: 0,
-                    assumed: 1_000_000,
-                    playing: true,
-                    latency: None,
-                    rate: 1000,
-                };
-                black_box(rule.choose(black_box(&context)));
-            }
+            black_box(decisions::choose(black_box(algorithm), count));
         });
-        let each = time.as_secs_f64() * 1e9 / count as f64;
-        println!("decision  {}: {each:.0} ns", algorithm.name());
+        let each = time.as_secs_f64() * 1e6 / f64::from(count);
+        println!(
+            "decision  {}: {each:.1} us, {:.0} a second",
+            algorithm.name(),
+            1e6 / each
+        );
     }
 }
 

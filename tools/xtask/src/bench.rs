@@ -11,7 +11,8 @@ use crate::{backend, node, process, wasm, web, workspace};
 pub(crate) enum Subject {
     /// Manifests, look-ups, decisions, simulated sessions, natively.
     Engine,
-    /// How good decisions are on recorded networks, of each rule, and how fast they are simulated.
+    /// How long a decision takes in WebAssembly; how good decisions are on recorded networks, of each rule, and how fast
+    /// they are simulated.
     Abr,
     /// Parsing of large manifests, natively and in WebAssembly, there beside other players in the same Chromium.
     Manifest,
@@ -26,6 +27,11 @@ pub(crate) fn run(subject: Option<Subject>) -> Result<()> {
         step("the engine", || native("footlight-core", "engine"))?;
     }
     if wanted(Subject::Abr) {
+        wasm::build(Some(wasm::Module::Player))?;
+        step("a decision in WebAssembly", || {
+            let mut node = node::command(node::E2E);
+            process::show(node.arg("bench/decide.mjs").env("FOOTLIGHT_REPLAY", wasm::replay_dir()))
+        })?;
         step("decisions on recorded networks (a minute the first time)", decisions)?;
     }
     if wanted(Subject::Manifest) {

@@ -10,6 +10,9 @@ use crate::time::Instant;
 /// How long what came counts, in seconds: the forecast is the mean of these four views, so that it follows a change at
 /// once and yet does not take a dip for a new state.
 const MEMORIES: [f64; 4] = [1.0, 2.0, 4.0, 8.0];
+/// A slice counts for no longer than this part of a memory: one in which nothing came for long says that there was an
+/// outage, not that there still is one.
+const LONGEST: f64 = 0.15;
 /// Spread assumed before any error is known, in powers of two, and how many errors that is worth.
 const PRIOR_SPREAD: f64 = 0.58;
 const PRIOR_WEIGHT: f64 = 3.0;
@@ -22,66 +25,129 @@ const ENOUGH: f64 = 3.0;
 const MAX_SPREAD: f64 = 0.6;
 const MIN_SPREAD: f64 = 0.05;
 /// How long an error counts, in seconds.
-const MEMORY_OF_ERRORS: f64 = 30.0;
+const MEMORY_OF_ERRORS: f64 = 60.0;
+/// How long what came counts for the mean of the session, in seconds.
+const MEMORY_OF_SESSION: f64 = 300.0;
 /// The standard deviation of a normal distribution is so many of its mean errors. The mean error is what is kept: one
 /// outage does not make everything after it look wild.
 const DEVIATIONS: f64 = 1.25;
 /// Nine of ten are within so many standard deviations, counted from one side.
 const NINE_OF_TEN: f64 = 1.28;
 
+/// What to expect of the network, as log2 of bits per second.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Belief {
+    median: f64,
+    /// Spread below the median, and above it.
+    below: f64,
+    above: f64,
+    /// How far the mean of the session is above the median: where the network will return to in the long run.
+    pub(super) away: f64,
+}
+
+impl Belief {
+    /// Bits per second, so many spreads above the median.
+    pub(super) fn rate(&self, level: f64) -> f64 {
+        exp2(self.median + level * if level < 0.0 { self.below } else { self.above })
+    }
+
+    /// As it is shown.
+    pub(super) fn told(&self) -> Forecast {
+        let rate = |level: f64| whole(self.rate(level));
+        Forecast {
+            low: rate(-NINE_OF_TEN),
+            median: rate(0.0),
+            high: rate(NINE_OF_TEN),
+        }
+    }
+}
+
 /// Forecasts, and how wrong they were.
 #[derive(Clone, Debug)]
 pub(super) struct Forecaster {
-    /// Mean errors and their weight.
-    errors: f64,
+    /// By how much less came than was forecast, and by how much more, and the weight of both.
+    less: f64,
+    more: f64,
     weight: f64,
-    /// What was forecast, and when; both as log2 of bits per second.
+    /// What was forecast, and when.
     told: Option<(f64, Instant)>,
+    /// Bits and seconds of the session, and up to when.
+    bits: f64,
+    busy: f64,
+    seen: Instant,
 }
 
 impl Default for Forecaster {
     fn default() -> Self {
         Self {
-            errors: PRIOR_SPREAD * PRIOR_WEIGHT,
+            less: PRIOR_SPREAD * PRIOR_WEIGHT,
+            more: PRIOR_SPREAD * PRIOR_WEIGHT,
             weight: PRIOR_WEIGHT,
             told: None,
+            bits: 0.0,
+            busy: 0.0,
+            seen: Instant(0),
         }
     }
 }
 
 impl Forecaster {
     /// Compares what came since the last forecast with it, and makes the next one.
-    pub(super) fn learn(&mut self, context: &Context<'_>) {
+    pub(super) fn learn(&mut self, context: &Context<'_>) -> Belief {
         if let Some((told, at)) = self.told
             && let Some(came) = mean_since(context, at)
         {
-            let error = if came > told { came - told } else { told - came };
             let passed = seconds(context.now.since(at).max(Micros(500_000)));
             let kept = 1.0 / (1.0 + passed / MEMORY_OF_ERRORS);
             let prior = (1.0 - kept) * PRIOR_WEIGHT;
-            self.errors = self.errors * kept + DEVIATIONS * error + prior * PRIOR_SPREAD;
+            // An error is on one side only, so that each side's mean is half of what it would be alone.
+            let learnt = |errors: f64, error: f64| {
+                let error = if error > 0.0 { error } else { 0.0 };
+                errors * kept + 2.0 * DEVIATIONS * error + prior * PRIOR_SPREAD
+            };
+            self.less = learnt(self.less, told - came);
+            self.more = learnt(self.more, came - told);
             self.weight = self.weight * kept + 1.0 + prior;
         }
-        self.told = expected(context).map(|told| (told, context.now));
-    }
-
-    /// Median and spread of the coming throughput, as log2 of bits per second.
-    pub(super) fn forecast(&self, context: &Context<'_>) -> (f64, f64) {
-        let spread = (self.errors / self.weight).clamp(MIN_SPREAD, MAX_SPREAD);
-        match expected(context) {
-            Some(median) => (median, spread),
-            None => (log2(float(context.assumed)), ASSUMED_SPREAD),
+        let enough = enough(context);
+        for slice in context.network.slices() {
+            if slice.end > self.seen {
+                let (bits, busy) = came(slice, enough);
+                let kept = 1.0 / (1.0 + busy / MEMORY_OF_SESSION);
+                self.bits = self.bits * kept + bits;
+                self.busy = self.busy * kept + busy;
+                self.seen = slice.end;
+            }
         }
+        let expected = expected(context);
+        self.told = expected.map(|median| (median, context.now));
+        self.belief(context, expected)
     }
 
-    /// The forecast as it is shown.
-    pub(super) fn told(&self, context: &Context<'_>) -> Forecast {
-        let (median, spread) = self.forecast(context);
-        let rate = |level: f64| whole(exp2(median + level * spread));
-        Forecast {
-            low: rate(-NINE_OF_TEN),
-            median: rate(0.0),
-            high: rate(NINE_OF_TEN),
+    /// The forecast of now.
+    pub(super) fn forecast(&self, context: &Context<'_>) -> Belief {
+        self.belief(context, expected(context))
+    }
+
+    fn belief(&self, context: &Context<'_>, expected: Option<f64>) -> Belief {
+        let spread = |errors: f64| (errors / self.weight).clamp(MIN_SPREAD, MAX_SPREAD);
+        match expected {
+            Some(median) => Belief {
+                median,
+                below: spread(self.less),
+                above: spread(self.more),
+                away: if self.busy > 0.0 {
+                    log2(self.bits / self.busy) - median
+                } else {
+                    0.0
+                },
+            },
+            None => Belief {
+                median: log2(float(context.assumed)),
+                below: ASSUMED_SPREAD,
+                above: ASSUMED_SPREAD,
+                away: 0.0,
+            },
         }
     }
 }
@@ -94,8 +160,9 @@ fn expected(context: &Context<'_>) -> Option<f64> {
         let age = seconds(context.now.since(slice.end));
         let (bits, busy) = came(slice, enough);
         for (memory, all_bits, all_busy) in &mut views {
-            let old = age / *memory;
-            let weight = 1.0 / (1.0 + old * old * old);
+            let (old, most) = (age / *memory, LONGEST * *memory);
+            let part = if busy > most { most / busy } else { 1.0 };
+            let weight = part / (1.0 + old * old * old);
             *all_bits += weight * bits;
             *all_busy += weight * busy;
         }

@@ -10,9 +10,9 @@ mod plan;
 
 use footlight_dash::Micros;
 
-use super::log::{exp2, float};
+use super::log::float;
 use super::{Choice, Context, Reason, Rule, Running, Transfer};
-use forecast::Forecaster;
+use forecast::{Belief, Forecaster};
 use plan::{Outlook, Planner};
 
 /// Time to the first byte before one is known, in seconds.
@@ -31,17 +31,17 @@ pub struct Ours {
 
 impl Ours {
     /// What the network may do, as the planner takes it.
-    fn outlook(&self, context: &Context<'_>) -> Outlook {
-        let (median, spread) = self.forecaster.forecast(context);
+    fn outlook(&self, context: &Context<'_>, belief: &Belief) -> Outlook {
         let reserved = float(context.reserved);
         // Video has what audio leaves, and audio does not starve it.
         let rate = |level: f64| {
-            let all = exp2(median + level * spread);
+            let all = belief.rate(level);
             let left = all - reserved;
             if left > all / 4.0 { left } else { all / 4.0 }
         };
         Outlook {
             rates: [-2.0, -1.0, 0.0, 1.0, 2.0].map(rate),
+            away: belief.away,
             latency: self.latency.unwrap_or(USUAL_LATENCY),
         }
     }
@@ -49,8 +49,8 @@ impl Ours {
 
 impl Rule for Ours {
     fn choose(&mut self, context: &Context<'_>) -> Choice {
-        self.forecaster.learn(context);
-        let outlook = self.outlook(context);
+        let belief = self.forecaster.learn(context);
+        let outlook = self.outlook(context, &belief);
         self.planner.prepare(context, &outlook);
         let (index, _) = self.planner.best(context.renditions.len());
         let reason = match context.network.estimate() {
@@ -58,7 +58,7 @@ impl Rule for Ours {
             Some(_) => Reason::Plan,
         };
         Choice {
-            forecast: self.forecaster.told(context),
+            forecast: belief.told(),
             plan: Some(self.planner.path(index)),
             ..Choice::new(index, reason)
         }
@@ -73,7 +73,7 @@ impl Rule for Ours {
         if running.rendition == 0 || context.now.since(running.asked) < ABANDON_AFTER {
             return None;
         }
-        let outlook = self.outlook(context);
+        let outlook = self.outlook(context, &self.forecaster.forecast(context));
         let left = float(running.bytes.saturating_sub(running.received).saturating_mul(8));
         // Nothing is at risk while it will most likely come before the buffer ends.
         if left < outlook.cautious() * plan::seconds(context.buffer) {

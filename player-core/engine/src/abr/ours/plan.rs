@@ -4,7 +4,7 @@
 use footlight_dash::Micros;
 
 use crate::abr::Context;
-use crate::abr::log::{float, whole};
+use crate::abr::log::{exp2, float, whole};
 
 /// How fast the network may be: the median, and one and two spreads below and above.
 const LEVELS: usize = 5;
@@ -12,16 +12,18 @@ type Levels = [f64; LEVELS];
 /// How likely each level is during the next segment.
 const NEXT: Levels = [0.02, 0.21, 0.54, 0.21, 0.02];
 /// How likely the level is one higher, and one lower, a stage later.
-const DRIFT: f64 = 0.125;
+const DRIFT: f32 = 0.125;
 /// How many segments each stage covers; those of a stage are planned in one rendition.
 const STAGES: [usize; 6] = [1, 1, 1, 2, 3, 3];
-/// Levels of the buffer that are looked at: closer together up to three segments, where an empty buffer is near.
-const FINE_ROWS: usize = 9;
-const COARSE_ROWS: usize = 9;
-const ROWS: usize = FINE_ROWS + COARSE_ROWS + 1;
+/// Levels of the buffer that are looked at.
+const ROWS: usize = 16;
+/// A value for each of them.
+type Line = [f32; ROWS];
+/// After so many seconds, the network is expected to be half way from what it is now to the session's mean.
+const RETURN: f64 = 200.0;
 /// What a second without a picture costs, in seconds of the best quality divided by the four that the measure of Pensieve
-/// (Mao et al., SIGCOMM 2017) has in a segment; a little more than there, for a forecast is never wild enough.
-const STALL: f64 = 1.3;
+/// (Mao et al., SIGCOMM 2017) has in a segment; twice as much as there, for a forecast is never wild enough.
+const STALL: f64 = 2.0;
 /// What it is worth not to end the plan with an empty buffer, per segment's length.
 const EMPTY_END: f64 = 1.5;
 /// Seconds of the best quality that weigh as much as a change from nothing to it.
@@ -32,6 +34,8 @@ const CHANGE: f64 = 4.0;
 pub(super) struct Outlook {
     /// Bits per second at each level.
     pub(super) rates: Levels,
+    /// How far the mean of the session is above the median, in powers of two.
+    pub(super) away: f64,
     /// Seconds from asking to the first byte.
     pub(super) latency: f64,
 }
@@ -55,54 +59,83 @@ struct Step {
     worth: f64,
 }
 
-/// The buffer's levels.
+/// The buffer's levels: equally far apart, so that what is fetched moves all of them by the same.
 #[derive(Clone, Copy, Debug, Default)]
 struct Rows {
-    /// Where the fine ones end.
-    fine: f64,
-    /// Seconds between fine ones, and between coarse ones; and how many there are in a second.
-    fine_step: f64,
-    coarse_step: f64,
-    fine_density: f64,
-    coarse_density: f64,
+    /// Seconds between them, and how many there are in a second.
+    step: f64,
+    density: f64,
     /// Most that there can be when a segment is asked for.
     ask: f64,
+    /// The first row with more.
+    full: usize,
 }
 
 impl Rows {
-    fn new(segment: f64, top: f64, ask: f64) -> Self {
-        let fine = if top < 3.0 * segment { top } else { 3.0 * segment };
-        let (fine_step, coarse_step) = (fine / float(FINE_ROWS as u64), (top - fine) / float(COARSE_ROWS as u64));
-        let density = |step: f64| if step > 0.0 { 1.0 / step } else { 0.0 };
+    fn new(top: f64, ask: f64) -> Self {
+        let step = top / float(ROWS as u64 - 1);
+        let density = 1.0 / step;
         Self {
-            fine,
-            fine_step,
-            coarse_step,
-            fine_density: density(fine_step),
-            coarse_density: density(coarse_step),
+            step,
+            density,
             ask,
+            full: row(ask * density) + 1,
         }
     }
 
-    /// The buffer of a row.
-    fn buffer(&self, row: usize) -> f64 {
-        match row.checked_sub(FINE_ROWS) {
-            None => float(row as u64) * self.fine_step,
-            Some(above) => self.fine + float(above as u64) * self.coarse_step,
-        }
-    }
-
-    /// The row at or below a buffer, and how far it is on the way to the next.
-    fn at(&self, buffer: f64) -> (usize, f64) {
-        let place = if buffer < self.fine {
-            buffer * self.fine_density
-        } else {
-            float(FINE_ROWS as u64) + (buffer - self.fine) * self.coarse_density
-        };
-        let row = usize::try_from(whole(place)).unwrap_or(0).min(ROWS - 2);
+    /// The value of a buffer.
+    fn value(&self, after: &Line, buffer: f64) -> f64 {
+        let place = buffer * self.density;
+        let row = row(place).min(ROWS - 2);
         let part = place - float(row as u64);
-        (row, if part > 1.0 { 1.0 } else { part })
+        let of = |row: usize| f64::from(after.get(row).copied().unwrap_or(0.0));
+        let low = of(row);
+        low + if part > 1.0 { 1.0 } else { part } * (of(row + 1) - low)
     }
+
+    /// What a step from `buffer` brings: the value of where it ends, less the time without a picture.
+    fn outcome(&self, after: &Line, buffer: f64, need: f64, gain: f64) -> f64 {
+        if need > buffer {
+            self.value(after, need + gain) - STALL * (need - buffer)
+        } else {
+            self.value(after, buffer + gain)
+        }
+    }
+
+    /// The same from each row, into `line`.
+    fn outcomes(&self, line: &mut Line, after: &Line, need: f64, gain: f64) {
+        let first = (row(need * self.density) + 1).min(self.full).min(ROWS);
+        let (late, rest) = line.split_at_mut(first);
+        let (timely, full) = rest.split_at_mut(self.full.min(ROWS) - first);
+        let mut value = narrow(self.value(after, need + gain) - STALL * need);
+        let slope = narrow(STALL * self.step);
+        for cell in late {
+            *cell = value;
+            value += slope;
+        }
+        let start = float(first as u64) + gain * self.density;
+        let row = row(start).min(ROWS - 1);
+        let part = narrow(start - float(row as u64));
+        let mut ends = after.get(row..).unwrap_or_default();
+        let mut low = ends.first().copied().unwrap_or(0.0);
+        for cell in timely {
+            ends = ends.get(1..).unwrap_or_default();
+            let high = ends.first().copied().unwrap_or(low);
+            *cell = low + part * (high - low);
+            low = high;
+        }
+        full.fill(narrow(self.outcome(after, self.ask, need, gain)));
+    }
+}
+
+/// The row at or below a place.
+fn row(place: f64) -> usize {
+    usize::try_from(whole(place)).unwrap_or(0).min(ROWS)
+}
+
+#[expect(clippy::cast_possible_truncation)] // Rounds, the same everywhere.
+fn narrow(value: f64) -> f32 {
+    value as f32
 }
 
 /// A plan for a situation.
@@ -120,8 +153,8 @@ pub(super) struct Planner {
     /// For each stage and rendition.
     steps: Vec<Step>,
     stages: usize,
-    /// The value of each stage's end, for each row and rendition: what comes after it brings, at each level.
-    values: Vec<Levels>,
+    /// The value of each stage's end, at each level and for each rendition: what comes after it brings.
+    values: Vec<Line>,
 }
 
 impl Planner {
@@ -144,33 +177,25 @@ impl Planner {
         let buffer = seconds(context.buffer.max(Micros(0)));
         self.buffer = if buffer < ask { buffer } else { ask };
         let most = self.buffer + ahead;
-        self.rows = Rows::new(self.segment, if most < room { most } else { room }, ask);
-        self.values.clear();
-        self.values.resize(self.stages * ROWS * renditions, Levels::default());
-        let is_end = context.upcoming.length(STAGES.iter().sum()).is_none();
-        let slab = ROWS * renditions;
-        // The last stage's end: an empty buffer is no place to be, unless that was all.
-        if !is_end && let Some(last) = self.stages.checked_sub(1) {
-            let rows = self.rows;
-            let segment = self.segment;
-            let cells = self.values.iter_mut().skip(last * slab).enumerate();
-            for (at, value) in cells {
-                let buffer = rows.buffer(at / renditions.max(1));
-                *value = [-EMPTY_END * segment / (buffer + segment); LEVELS];
+        self.rows = Rows::new(if most < room { most } else { room }, ask);
+        let slab = LEVELS * renditions;
+        // Every value is written below before it is read.
+        self.values.resize(self.stages * slab, [0.0; ROWS]);
+        let mut end = [0.0; ROWS];
+        // An empty buffer is no place to end, unless that was all.
+        if context.upcoming.length(STAGES.iter().sum()).is_some() {
+            for (row, value) in end.iter_mut().enumerate() {
+                let buffer = float(row as u64) * self.rows.step;
+                *value = narrow(-EMPTY_END * self.segment / (buffer + self.segment));
             }
         }
+        let last = self.stages.saturating_sub(1) * slab;
+        self.values.get_mut(last..).unwrap_or_default().fill(end);
         for stage in (1..self.stages).rev() {
             let (before, after) = self.values.split_at_mut(stage * slab);
             let ends = before.get_mut((stage - 1) * slab..).unwrap_or_default();
             let steps = self.steps.get(stage * renditions..).unwrap_or_default();
-            for (row, ends) in ends.chunks_exact_mut(renditions.max(1)).enumerate() {
-                let buffer = self.rows.buffer(row);
-                let buffer = if buffer < self.rows.ask { buffer } else { self.rows.ask };
-                for (at, (end, step)) in ends.iter_mut().zip(steps).enumerate() {
-                    *end = drifted(&outcome(self.rows, after, renditions, buffer, step, at), step.worth);
-                }
-                spread(ends, &self.utilities);
-            }
+            back(&self.rows, steps, after, ends, &self.utilities);
         }
     }
 
@@ -188,6 +213,9 @@ impl Planner {
                 break;
             }
             let number = float(count as u64);
+            // What is far ahead is more like the session than like the moment.
+            let until = all + length / 2.0;
+            let slower = exp2(-outlook.away * until / (until + RETURN));
             let parts = number * self.parts;
             for (at, utility) in self.utilities.iter().enumerate() {
                 let bytes = (first..first + count).filter_map(|ahead| context.upcoming.bytes(ahead, at));
@@ -196,8 +224,8 @@ impl Planner {
                     worth: utility * length / CHANGE,
                     ..Step::default()
                 };
-                for ((need, gain), pace) in step.need.iter_mut().zip(&mut step.gain).zip(self.pace) {
-                    let taken = outlook.latency * number * speed + bits * pace;
+                for ((need, gain), pace) in step.need.iter_mut().zip(&mut step.gain).zip(&self.pace) {
+                    let taken = outlook.latency * number * speed + bits * pace * slower;
                     // The first must come in time, and all of them before what they replace has ended.
                     let (even, late) = (taken / parts, taken - length * (parts - 1.0) / parts);
                     *need = if even > late { even } else { late };
@@ -231,7 +259,7 @@ impl Planner {
         };
         // What is left takes its part of the whole, and no first byte has to be waited for.
         let mut rest = *step;
-        for ((need, gain), pace) in rest.need.iter_mut().zip(&mut rest.gain).zip(self.pace) {
+        for ((need, gain), pace) in rest.need.iter_mut().zip(&mut rest.gain).zip(&self.pace) {
             *need = bits * pace;
             *gain = self.segment - *need;
         }
@@ -240,10 +268,22 @@ impl Planner {
 
     /// The value of a first step.
     fn first(&self, step: &Step, at: usize) -> f64 {
-        let renditions = self.utilities.len();
-        let outcome = outcome(self.rows, &self.values, renditions, self.buffer, step, at);
-        let expected: f64 = outcome.iter().zip(NEXT).map(|(value, chance)| value * chance).sum();
+        let outcome = |level: usize| self.outcome(0, level, self.buffer, step, at);
+        let expected: f64 = NEXT
+            .iter()
+            .enumerate()
+            .map(|(level, chance)| outcome(level) * chance)
+            .sum();
         expected + step.worth - self.change(self.current, at)
+    }
+
+    /// What a step of a stage in a rendition brings at a level of the network.
+    fn outcome(&self, stage: usize, level: usize, buffer: f64, step: &Step, at: usize) -> f64 {
+        let of = |levels: &Levels| levels.get(level).copied().unwrap_or(0.0);
+        let after = self.values.get((stage * LEVELS + level) * self.utilities.len() + at);
+        after.map_or(0.0, |after| {
+            self.rows.outcome(after, buffer, of(&step.need), of(&step.gain))
+        })
     }
 
     /// What a change of quality costs.
@@ -271,11 +311,10 @@ impl Planner {
             } else {
                 self.rows.ask
             };
-            let after = self.values.get(stage * ROWS * renditions..).unwrap_or_default();
             let mut best = (before, f64::MIN);
             for at in 0..renditions {
                 let step = step(stage, at);
-                let value = of(outcome(self.rows, after, renditions, buffer, &step, at));
+                let value = self.outcome(stage, middle, buffer, &step, at);
                 let value = value + step.worth - self.change(Some(before), at);
                 if value > best.1 {
                     best = (at, value);
@@ -288,59 +327,60 @@ impl Planner {
     }
 }
 
-/// What a step from `buffer` brings at each level: the value of where it ends, less the time without a picture.
-fn outcome(rows: Rows, after: &[Levels], renditions: usize, buffer: f64, step: &Step, at: usize) -> Levels {
-    let mut values = Levels::default();
-    let each = values.iter_mut().zip(step.need).zip(step.gain).enumerate();
-    for (level, ((value, need), gain)) in each {
-        let short = need - buffer;
-        let (left, stall) = if short > 0.0 {
-            (need + gain, short)
-        } else {
-            (buffer + gain, 0.0)
-        };
-        let (row, part) = rows.at(left);
-        let of = |row: usize| {
-            let cell = after.get(row * renditions + at).and_then(|cell| cell.get(level));
-            cell.copied().unwrap_or(0.0)
-        };
-        let low = of(row);
-        *value = low + part * (of(row + 1) - low) - STALL * stall;
-    }
-    values
-}
-
-/// What is to be expected at each level of the network now of values at its levels a stage later.
-fn drifted(values: &Levels, worth: f64) -> Levels {
-    let mut expected = Levels::default();
-    for (level, expected) in expected.iter_mut().enumerate() {
-        let of = |level: usize| values.get(level).copied();
-        let here = of(level).unwrap_or(0.0);
-        let lower = level.checked_sub(1).and_then(of).unwrap_or(here);
-        let higher = of(level + 1).unwrap_or(here);
-        *expected = worth + here + DRIFT * (lower + higher - 2.0 * here);
-    }
-    expected
-}
-
-/// Where another rendition is worth more than the change to it costs, its value counts.
-fn spread(ends: &mut [Levels], utilities: &[f64]) {
-    rise(ends.iter_mut().zip(utilities));
-    rise(ends.iter_mut().zip(utilities).rev());
-}
-
-fn rise<'a>(ends: impl Iterator<Item = (&'a mut Levels, &'a f64)>) {
-    let mut neighbour: Option<(Levels, f64)> = None;
-    for (end, utility) in ends {
-        if let Some((values, of)) = neighbour {
-            for (value, other) in end.iter_mut().zip(values) {
-                let moved = other - (utility - of).abs();
-                if moved > *value {
-                    *value = moved;
-                }
+/// The value of a stage's beginning (the end of the one before) from those of its end.
+fn back(rows: &Rows, steps: &[Step], after: &[Line], ends: &mut [Line], utilities: &[f64]) {
+    let renditions = utilities.len().max(1);
+    let mut outcomes = [[0.0; ROWS]; LEVELS];
+    for (at, step) in steps.iter().enumerate().take(renditions) {
+        for (level, line) in outcomes.iter_mut().enumerate() {
+            let of = |levels: &Levels| levels.get(level).copied().unwrap_or(0.0);
+            if let Some(after) = after.get(level * renditions + at) {
+                rows.outcomes(line, after, of(&step.need), of(&step.gain));
             }
         }
-        neighbour = Some((*end, *utility));
+        let worth = narrow(step.worth);
+        // The level may be another one a stage later.
+        for level in 0..LEVELS {
+            let (lower, higher) = (level.saturating_sub(1), (level + 1).min(LEVELS - 1));
+            if let (Some(end), Some(lower), Some(here), Some(higher)) = (
+                ends.get_mut(level * renditions + at),
+                outcomes.get(lower),
+                outcomes.get(level),
+                outcomes.get(higher),
+            ) {
+                drift(end, worth, here, lower, higher);
+            }
+        }
+    }
+    // Where another rendition is worth more than the change to it costs, its value counts.
+    for ends in ends.chunks_exact_mut(renditions) {
+        for at in 1..renditions {
+            rise(ends, utilities, at - 1, at);
+        }
+        for at in (1..renditions).rev() {
+            rise(ends, utilities, at, at - 1);
+        }
+    }
+}
+
+/// What is to be expected at a level of the network now of values at it and its neighbours a stage later.
+fn drift(end: &mut Line, worth: f32, here: &Line, lower: &Line, higher: &Line) {
+    let values = here.iter().zip(lower).zip(higher);
+    for (end, ((here, lower), higher)) in end.iter_mut().zip(values) {
+        *end = worth + here + DRIFT * (lower + higher - 2.0 * here);
+    }
+}
+
+fn rise(ends: &mut [Line], utilities: &[f64], from: usize, to: usize) {
+    let (Some(&other), Some(of), Some(own)) = (ends.get(from), utilities.get(from), utilities.get(to)) else {
+        return;
+    };
+    let cost = narrow((of - own).abs());
+    let Some(values) = ends.get_mut(to) else { return };
+    for (value, other) in values.iter_mut().zip(&other) {
+        let moved = other - cost;
+        // Without a branch, which would be guessed wrong half the time.
+        *value = if moved > *value { moved } else { *value };
     }
 }
 

@@ -1,0 +1,21 @@
+// How long the default rule takes for a decision, in the WebAssembly that browsers get: `cargo xtask bench abr`.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { REPLAY, need } from '../lib/paths.mjs';
+
+const MODULE = join(REPLAY, 'footlight_web_replay_bg.wasm');
+const COUNT = 2_000;
+
+need(MODULE, '`cargo xtask wasm player` makes it');
+const glue = await import(pathToFileURL(join(REPLAY, 'footlight_web_replay.js')).href);
+await glue.default({ module_or_path: readFileSync(MODULE) });
+
+const runs = Array.from({ length: 9 }, () => {
+  const start = performance.now();
+  glue.decide(COUNT);
+  return ((performance.now() - start) * 1000) / COUNT;
+});
+const best = Math.min(...runs);
+console.log(`a decision: ${best.toFixed(1)} us, ${Math.round(1e6 / best)} a second (the first ${COUNT}: ${runs[0].toFixed(1)} us each)`);
