@@ -1,9 +1,11 @@
-//! Samples of fragmented files: what a decoder of text or captions reads.
+//! Samples of fragmented files: what decoders read.
 
 use crate::{Boxes, Error, FourCc, Mp4Box, bytes::Cursor, init::MAX_TRACKS};
 
 /// More samples than this in one segment are not read.
 pub const MAX_SAMPLES: usize = 100_000;
+/// `sample_is_non_sync_sample` of the sample flags (ISO/IEC 14496-12, 8.8.3.1).
+const NON_SYNC: u32 = 1 << 16;
 
 /// What is needed to read a track's samples.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -22,6 +24,8 @@ pub struct Track {
     pub default_duration: u32,
     /// `trex` default sample size, in bytes.
     pub default_size: u32,
+    /// `trex` default sample flags (ISO/IEC 14496-12, 8.8.3.1).
+    pub default_flags: u32,
 }
 
 /// One sample.
@@ -33,6 +37,8 @@ pub struct Sample<'a> {
     pub composition_offset: i64,
     /// In ticks.
     pub duration: u32,
+    /// Decoding can start with it: `sample_is_non_sync_sample` is not set.
+    pub is_sync: bool,
     /// Its bytes.
     pub data: &'a [u8],
     /// Sizes of its subsamples (`subs`), in bytes; empty when it is one piece.
@@ -81,16 +87,17 @@ fn parse_moov(moov: &Mp4Box<'_>) -> Result<Vec<Track>, Error> {
             entry: entry.payload.to_vec(),
             default_duration: info.default_sample_duration,
             default_size: 0,
+            default_flags: 0,
         });
     }
     if let Ok(mvex) = moov.child(b"mvex") {
         for trex in mvex.children().flatten().take(MAX_TRACKS.saturating_mul(2)) {
             let mut cursor = Cursor::new(trex.payload);
-            // Version and flags, track, description index, duration, size.
-            let fields = [cursor.u32(), cursor.u32(), cursor.u32(), cursor.u32(), cursor.u32()];
-            if let (b"trex", [_, Some(id), _, _, Some(size)]) = (&trex.kind.0, fields) {
+            // Version and flags, track, description index, duration, size, flags.
+            let fields: [_; 6] = std::array::from_fn(|_| cursor.u32());
+            if let (b"trex", [_, Some(id), _, _, Some(size), Some(flags)]) = (&trex.kind.0, fields) {
                 for track in tracks.iter_mut().filter(|track| track.id == id) {
-                    track.default_size = size;
+                    (track.default_size, track.default_flags) = (size, flags);
                 }
             }
         }
@@ -153,6 +160,7 @@ struct Head {
     base: Option<u64>,
     duration: u32,
     size: u32,
+    flags: u32,
 }
 
 impl Head {
@@ -167,17 +175,15 @@ impl Head {
         if flags & 0x2 != 0 {
             cursor.u32()?;
         }
-        let duration = if flags & 0x8 != 0 {
-            cursor.u32()?
-        } else {
-            track.default_duration
+        let mut field = |bit: u32, default: u32| {
+            if flags & bit == 0 { Some(default) } else { cursor.u32() }
         };
-        let size = if flags & 0x10 != 0 {
-            cursor.u32()?
-        } else {
-            track.default_size
-        };
-        Some(Some(Self { base, duration, size }))
+        Some(Some(Self {
+            base,
+            duration: field(0x8, track.default_duration)?,
+            size: field(0x10, track.default_size)?,
+            flags: field(0x20, track.default_flags)?,
+        }))
     }
 }
 
@@ -234,16 +240,18 @@ impl<'a> Run<'a> {
             let offset = i64::from(i32::from_be_bytes([a, b, c, d]));
             *next = head.base.unwrap_or(self.moof).saturating_add_signed(offset);
         }
-        if flags & 0x4 != 0 {
-            cursor.u32().ok_or_else(ends)?;
-        }
+        let mut first_flags = if flags & 0x4 != 0 {
+            Some(cursor.u32().ok_or_else(ends)?)
+        } else {
+            None
+        };
         for _ in 0..count {
             let mut field = |bit: u32, default: u32| {
                 if flags & bit == 0 { Some(default) } else { cursor.u32() }
             };
             let duration = field(0x100, head.duration).ok_or_else(ends)?;
             let size = field(0x200, head.size).ok_or_else(ends)?;
-            field(0x400, 0).ok_or_else(ends)?;
+            let own_flags = field(0x400, head.flags).ok_or_else(ends)?;
             let offset = field(0x800, 0).ok_or_else(ends)?;
             // Version 0 is unsigned by the book; encoders write negative ones all the same.
             let composition_offset = if version == 0 && offset < 1 << 31 {
@@ -260,6 +268,7 @@ impl<'a> Run<'a> {
                 decode_time: *time,
                 composition_offset,
                 duration,
+                is_sync: first_flags.take().unwrap_or(own_flags) & NON_SYNC == 0,
                 data: bytes.ok_or_else(|| trun.malformed("the data of a sample is not there"))?,
                 subsamples: Vec::new(),
             });
@@ -350,6 +359,28 @@ mod tests {
             let times: Vec<_> = samples.iter().map(|s| (s.decode_time, s.presentation_time())).collect();
             assert_eq!(times, [(1000, 1010), (1512, 1502)]);
         }
+    }
+
+    /// The first sample's flags go before its own, those before the fragment's, those before the track's.
+    #[test]
+    fn decoding_can_start_where_flags_say() {
+        let mut track = track();
+        track.default_flags = NON_SYNC;
+        let syncs = |tfhd: &[u32], trun: &[u32], track: &Track| {
+            let traf = [
+                boxed(b"tfhd", &words(tfhd)),
+                boxed(b"tfdt", &words(&[0, 0])),
+                boxed(b"trun", &words(trun)),
+            ];
+            let moof = boxed(b"moof", &boxed(b"traf", &traf.concat()));
+            let data = [moof, boxed(b"mdat", b"ab")].concat();
+            let samples = read(&data, track).unwrap();
+            samples.iter().map(|sample| sample.is_sync).collect::<Vec<_>>()
+        };
+        assert_eq!(syncs(&[0x10, 7, 1], &[0, 2], &track), [false, false]);
+        assert_eq!(syncs(&[0x10, 7, 1], &[0x4, 2, 0], &track), [true, false]);
+        assert_eq!(syncs(&[0x30, 7, 1, 0], &[0, 2], &track), [true, true]);
+        assert_eq!(syncs(&[0x30, 7, 1, 0], &[0x400, 2, 0, NON_SYNC], &track), [true, false]);
     }
 
     #[test]
