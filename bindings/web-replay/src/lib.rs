@@ -13,7 +13,10 @@ use wasm_bindgen::prelude::*;
 /// When the bytes are not a recording.
 #[wasm_bindgen]
 pub fn replay(recording: &[u8]) -> Result<Vec<u8>, JsError> {
-    footlight_core::recorder::replay(recording).map_err(|error| JsError::new(&error.to_string()))
+    match footlight_core::recorder::replay(recording) {
+        Ok(replay) => Ok(replay.answers),
+        Err(error) => Err(JsError::new(&error.to_string())),
+    }
 }
 
 /// Lets the default rule choose so often, to measure how long it takes; gives back the sum of its choices.

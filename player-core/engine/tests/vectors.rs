@@ -19,7 +19,7 @@ fn check(name: &str, harness: &Harness) {
         folder.join(format!("{name}.outputs")),
     );
     let recorded = harness.recorder.bytes();
-    let replayed = replay(recorded).expect("our own recording");
+    let replayed = replay(recorded).expect("our own recording").answers;
     if std::env::var_os("UPDATE_VECTORS").is_some() {
         std::fs::create_dir_all(&folder).expect("the vectors' folder");
         std::fs::write(&input, recorded).expect("a file to write");
@@ -28,7 +28,7 @@ fn check(name: &str, harness: &Harness) {
     let stored = std::fs::read(&input).expect("UPDATE_VECTORS=1 makes the vectors");
     let expected = std::fs::read(&output).expect("UPDATE_VECTORS=1 makes the vectors");
     assert!(
-        replay(&stored).expect("a stored recording") == expected,
+        replay(&stored).expect("a stored recording").answers == expected,
         "{name}: the engine answers differently than recorded"
     );
     assert!(

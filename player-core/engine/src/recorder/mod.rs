@@ -7,27 +7,44 @@
 
 mod outputs;
 mod reader;
+mod redact;
 mod writer;
 
 pub use reader::Malformed;
 
 use crate::config::Config;
-use crate::player::{Input, Player};
+use crate::delivery::RequestKind;
+use crate::player::{Event, Input, Output, Player, RequestId, WakeReason};
 use crate::time::Instant;
 use reader::Reader;
+use redact::Redactor;
 use writer::Writer;
 
 const MAGIC: &[u8] = b"FLR3";
+/// In place of an input's tag: a checksum of the answers to the input before.
+const ANSWERS: u8 = 255;
+/// Likewise: the version of the engine that was recorded.
+const ENGINE: u8 = 254;
 
 /// Writes a recording, input by input.
 #[derive(Clone, Debug)]
 pub struct Recorder {
     writer: Writer,
     last: Instant,
+    field: Option<Field>,
+}
+
+/// What a recording that leaves the device needs.
+#[derive(Clone, Debug, Default)]
+struct Field {
+    /// The answers to the last input.
+    answers: Writer,
+    /// Texts that are arriving.
+    texts: Vec<(RequestId, Redactor)>,
 }
 
 impl Recorder {
-    /// Starts a recording of a player made with this configuration and seed.
+    /// Starts a recording of a player made with this configuration and seed; it has everything, secrets too.
     #[must_use]
     pub fn new(config: &Config, seed: u64) -> Self {
         let mut writer = Writer::default();
@@ -37,45 +54,206 @@ impl Recorder {
         Self {
             writer,
             last: Instant::default(),
+            field: None,
         }
+    }
+
+    /// Starts a recording for others to look at: query strings are masked, and a checksum of each answer shows whether a
+    /// replay answers the same. Call [`Self::output`] and [`Self::settle`] after each input.
+    #[must_use]
+    pub fn redacting(config: &Config, seed: u64) -> Self {
+        let mut recorder = Self::new(config, seed);
+        recorder.writer.unsigned(0);
+        recorder.writer.byte(ENGINE);
+        recorder.writer.text(env!("CARGO_PKG_VERSION"));
+        recorder.field = Some(Field::default());
+        recorder
     }
 
     /// Adds an input; call with the arguments of [`Player::handle_input`].
     pub fn record(&mut self, now: Instant, input: &Input<'_>) {
         self.writer.unsigned(now.0.saturating_sub(self.last.0));
         self.last = self.last.max(now);
-        self.writer.input(input);
+        match &mut self.field {
+            Some(field) => field.input(&mut self.writer, input),
+            None => self.writer.input(input),
+        }
     }
 
-    /// The recording so far.
+    /// Adds what the engine answered; call with each output.
+    pub fn output(&mut self, output: &Output) {
+        let Some(field) = &mut self.field else { return };
+        if let Output::Fetch(fetch) = output
+            && fetch.inspect
+            && fetch.kind != RequestKind::Index
+        {
+            field.texts.push((fetch.request, Redactor::default()));
+        }
+        field.answers.answer(output);
+    }
+
+    /// The answers to an input are complete; call with [`Player::poll_timeout`].
+    pub fn settle(&mut self, due: Option<(Instant, WakeReason)>) {
+        let Some(field) = &mut self.field else { return };
+        field.answers.due(due);
+        let sum = field.answers.checksum();
+        field.answers.clear();
+        self.writer.unsigned(0);
+        self.writer.byte(ANSWERS);
+        self.writer.raw(&sum.to_le_bytes());
+    }
+
+    /// The recording so far, less what was taken.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.writer.bytes()
     }
+
+    /// What was recorded since it was taken last: a recording is its parts one after another. One that ends between two
+    /// of them can be replayed.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.writer).into_bytes()
+    }
 }
 
-/// Plays a recording to a new engine and gives back what it put out, as bytes.
+impl Field {
+    /// Writes an input without secrets.
+    fn input(&mut self, writer: &mut Writer, input: &Input<'_>) {
+        match *input {
+            Input::Command(crate::player::Command::Load { url, start }) => {
+                let url = &redact::text(url);
+                writer.input(&Input::Command(crate::player::Command::Load { url, start }));
+            }
+            Input::ResponseHead {
+                request,
+                status,
+                length,
+                url,
+                date,
+            } => {
+                let url = &redact::text(url);
+                writer.input(&Input::ResponseHead {
+                    request,
+                    status,
+                    length,
+                    url,
+                    date,
+                });
+            }
+            Input::Data { request, data } => {
+                let text = self.texts.iter_mut().find(|(of, _)| *of == request);
+                let data = &text.map_or_else(|| data.to_vec(), |(_, redactor)| redactor.push(data));
+                writer.input(&Input::Data { request, data });
+            }
+            Input::ResponseEnd { request } | Input::ResponseFailed { request, .. } => {
+                self.texts.retain(|(of, _)| *of != request);
+                writer.input(input);
+            }
+            _ => writer.input(input),
+        }
+    }
+}
+
+impl Writer {
+    /// An output as it is compared: without what is masked in the inputs that it comes of.
+    fn answer(&mut self, output: &Output) {
+        match output {
+            Output::Fetch(fetch) => {
+                let mut fetch = fetch.clone();
+                fetch.url = redact::text(&fetch.url);
+                fetch.header = fetch.header.map(|_| String::new());
+                self.output(&Output::Fetch(fetch));
+            }
+            Output::Event(Event::PresentationChanged { url, reason }) => {
+                let (url, reason) = (redact::text(url), *reason);
+                self.output(&Output::Event(Event::PresentationChanged { url, reason }));
+            }
+            Output::Event(Event::Error(error) | Event::Warning(error)) => {
+                let mut error = error.clone();
+                error.message = redact::text(&error.message);
+                self.output(&Output::Event(match output {
+                    Output::Event(Event::Error(_)) => Event::Error(error),
+                    _ => Event::Warning(error),
+                }));
+            }
+            _ => self.output(output),
+        }
+    }
+
+    fn due(&mut self, due: Option<(Instant, WakeReason)>) {
+        self.unsigned(due.map_or(0, |(at, _)| at.0));
+        self.byte(due.map_or(0xff, |(_, reason)| reason as u8));
+    }
+
+    /// FNV-1a, 32 bits.
+    fn checksum(&self) -> u32 {
+        let step = |sum: u32, byte: &u8| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+        self.bytes().iter().fold(0x811c_9dc5, step)
+    }
+}
+
+/// What came of a recording.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Replay {
+    /// What the engine answered, as bytes; compare those of two hosts.
+    pub answers: Vec<u8>,
+    /// How many inputs were played.
+    pub inputs: u64,
+    /// When the last of them happened.
+    pub at: Instant,
+    /// The version of the engine that was recorded, where the recording says it.
+    pub engine: Option<String>,
+    /// The recorded engine answered the last input differently: nothing after it was played.
+    pub differs: bool,
+}
+
+/// Plays a recording to a new engine.
 ///
 /// # Errors
 /// [`Malformed`] when the bytes are not a recording, or one that was cut off.
-pub fn replay(recording: &[u8]) -> Result<Vec<u8>, Malformed> {
+pub fn replay(recording: &[u8]) -> Result<Replay, Malformed> {
+    replay_to(recording, &mut |_, _| {})
+}
+
+/// The same, for somebody who watches what the engine says, and when.
+///
+/// # Errors
+/// As [`replay`].
+pub fn replay_to(recording: &[u8], watch: &mut dyn FnMut(Instant, &Output)) -> Result<Replay, Malformed> {
     let mut reader = Reader::new(recording);
     reader.expect(MAGIC)?;
     let seed = reader.unsigned()?;
     let mut player = Player::new(reader.config()?, seed);
-    let mut now = Instant::default();
+    let mut replay = Replay::default();
     let mut answers = Writer::default();
+    let mut compared = Writer::default();
     while !reader.at_end() {
-        now = Instant(now.0.saturating_add(reader.unsigned()?));
-        reader.input(|input| player.handle_input(now, input))?;
-        while let Some(output) = player.poll_output() {
-            answers.output(&output);
+        replay.at = Instant(replay.at.0.saturating_add(reader.unsigned()?));
+        match reader.peek() {
+            Some(ENGINE) => replay.engine = Some(reader.engine()?.to_owned()),
+            Some(ANSWERS) => {
+                if reader.checksum()? != compared.checksum() {
+                    replay.differs = true;
+                    break;
+                }
+            }
+            _ => {
+                reader.input(|input| player.handle_input(replay.at, input))?;
+                replay.inputs = replay.inputs.saturating_add(1);
+                compared.clear();
+                while let Some(output) = player.poll_output() {
+                    watch(replay.at, &output);
+                    answers.output(&output);
+                    compared.answer(&output);
+                }
+                let due = player.poll_timeout();
+                answers.due(due);
+                compared.due(due);
+            }
         }
-        let due = player.poll_timeout();
-        answers.unsigned(due.map_or(0, |(at, _)| at.0));
-        answers.byte(due.map_or(0xff, |(_, reason)| reason as u8));
     }
-    Ok(answers.into_bytes())
+    replay.answers = answers.into_bytes();
+    Ok(replay)
 }
 
 #[cfg(test)]
@@ -229,10 +407,110 @@ mod tests {
                 outputs.output(&output);
             }
             let due = player.poll_timeout();
-            outputs.unsigned(due.map_or(0, |(at, _)| at.0));
-            outputs.byte(due.map_or(0xff, |(_, reason)| reason as u8));
+            outputs.due(due);
         }
-        assert_eq!(replay(recorder.bytes()), Ok(outputs.into_bytes()));
+        assert_eq!(
+            replay(recorder.bytes()).expect("our own recording").answers,
+            outputs.into_bytes()
+        );
+    }
+
+    const SECRET: &str = "s3cr3t";
+
+    /// A session whose every URL has a secret in it, recorded for others.
+    fn in_the_field(change: impl Fn(&mut Player)) -> Vec<u8> {
+        let config = Config::default();
+        let mut recorder = Recorder::redacting(&config, 9);
+        let mut player = Player::new(config, 9);
+        let manifest = format!(
+            r#"<?xml version="1.0"?><MPD profiles="p" type="static" mediaPresentationDuration="PT8S" minBufferTime="PT2S">
+            <Period><AdaptationSet mimeType="video/mp4" codecs="avc1.64001e">
+            <SegmentTemplate media="$Number$.m4s?n=$Number$&amp;key={SECRET}" initialization="i.mp4?{SECRET}" duration="4"/>
+            <Representation id="a" bandwidth="100000"/></AdaptationSet></Period></MPD>"#
+        );
+        let url = format!("https://me:{SECRET}@cdn.example/a.mpd?token={SECRET}");
+        let moved = format!("https://b.example/a.mpd?token={SECRET}");
+        let request = RequestId(1);
+        let data = manifest
+            .as_bytes()
+            .chunks(100)
+            .map(|data| Input::Data { request, data });
+        let mut inputs = vec![
+            Input::Command(Command::Load { url: &url, start: None }),
+            Input::ResponseHead {
+                request,
+                status: 200,
+                length: None,
+                url: &moved,
+                date: None,
+            },
+        ];
+        inputs.extend(data);
+        inputs.push(Input::ResponseEnd { request });
+        inputs.push(Input::Support(&[true]));
+        inputs.push(Input::SinkOpened);
+        // Until all is said about it that an error says.
+        for request in (2..12).map(RequestId) {
+            let failure = TransportFailure::Network;
+            inputs.push(Input::ResponseFailed { request, failure });
+            inputs.push(Input::Timeout);
+        }
+        let mut recording = Vec::new();
+        for (at, input) in (0..).zip(inputs) {
+            let now = Instant::from_millis(at * 1000);
+            recorder.record(now, &input);
+            player.handle_input(now, input);
+            change(&mut player);
+            while let Some(output) = player.poll_output() {
+                recorder.output(&output);
+            }
+            recorder.settle(player.poll_timeout());
+            recording.extend(recorder.take());
+        }
+        recording
+    }
+
+    #[test]
+    fn a_recording_for_others_has_no_secrets_and_replays_all_the_same() {
+        let recording = in_the_field(|_| {});
+        let has = |bytes: &[u8]| bytes.windows(SECRET.len()).any(|part| part == SECRET.as_bytes());
+        assert!(!has(&recording));
+        let mut fetched = Vec::new();
+        let mut failed = false;
+        let replay = replay_to(&recording, &mut |_, output| match output {
+            Output::Fetch(fetch) => fetched.push(fetch.url.clone()),
+            Output::Event(Event::Warning(error) | Event::Error(error)) => {
+                failed |= error.url.starts_with("https://b.example/")
+            }
+            _ => {}
+        });
+        let replay = replay.expect("our own recording");
+        assert!(!replay.differs && !has(&replay.answers), "{} inputs", replay.inputs);
+        assert!(failed, "an error names a URL");
+        assert_eq!(replay.engine.as_deref(), Some(env!("CARGO_PKG_VERSION")));
+        assert!(
+            fetched
+                .iter()
+                .any(|url| url == "https://b.example/1.m4s?n=1&key=xxxxxx"),
+            "{fetched:?}"
+        );
+    }
+
+    #[test]
+    fn a_replay_stops_where_the_engine_answers_differently() {
+        let recording = in_the_field(|player| {
+            // An engine that forgets to open the sink.
+            if player.tracks().is_some() {
+                while player.poll_output().is_some() {}
+            }
+        });
+        let replay = replay(&recording).expect("our own recording");
+        let whole = super::replay(&in_the_field(|_| {})).expect("our own recording");
+        assert!(
+            replay.differs && replay.inputs < whole.inputs,
+            "{} inputs",
+            replay.inputs
+        );
     }
 
     proptest! {

@@ -31,6 +31,24 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.0.first().copied()
+    }
+
+    /// The engine's version, after its tag.
+    pub(super) fn engine(&mut self) -> Result<&'a str, Malformed> {
+        self.byte()?;
+        self.text()
+    }
+
+    /// A checksum, after its tag.
+    pub(super) fn checksum(&mut self) -> Result<u32, Malformed> {
+        self.byte()?;
+        let (sum, rest) = self.0.split_first_chunk().ok_or(Malformed)?;
+        self.0 = rest;
+        Ok(u32::from_le_bytes(*sum))
+    }
+
     fn byte(&mut self) -> Result<u8, Malformed> {
         let (first, rest) = self.0.split_first().ok_or(Malformed)?;
         self.0 = rest;

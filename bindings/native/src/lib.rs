@@ -1,0 +1,54 @@
+//! The Footlight player for programs: the engine on tokio.
+//!
+//! [`spawn`] starts a player and gives back a [`Player`] to command it and the [`Events`] that it tells. Requests
+//! go through a [`Transport`] ([`HttpTransport`], or a platform's own), media into a [`MediaSink`]: a platform's decoders, or
+//! [`VerifyingSink`], which decodes nothing and checks everything.
+//!
+//! ```no_run
+//! use footlight_native::{Event, HttpTransport, Notice, Options, State, VerifyingSink};
+//! use std::sync::Arc;
+//!
+//! # async fn example() -> Result<(), footlight_native::TransportError> {
+//! let transport = Arc::new(HttpTransport::new("my-app/1.0")?);
+//! let (sink, findings) = VerifyingSink::new();
+//! let (player, mut events) = footlight_native::spawn(Options::default(), transport, sink);
+//! player.load("https://cdn.example/film.mpd", None);
+//! player.play();
+//! while let Some(notice) = events.next().await {
+//!     if matches!(notice, Notice::Event(Event::StateChanged(State::Ended | State::Error))) {
+//!         break;
+//!     }
+//! }
+//! println!("{} findings", findings.take().len());
+//! # Ok(())
+//! # }
+//! ```
+
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may"))]
+
+mod body;
+mod clock;
+mod host;
+#[cfg(feature = "http")]
+mod http;
+mod player;
+mod record;
+mod sink;
+mod text;
+mod transport;
+
+pub use clock::Pace;
+pub use footlight_core::{
+    Action, AppendFailure, AudioTrack, Command, Config, CueId, Environment, Event, Kind, Micros, Playback, PlayerError,
+    Preferences, Rendition, RequestKind, Severity, SinkTrack, State, Stats, TextTrack, Timeline, Tracks,
+    TransportFailure, VideoTrack, abr,
+};
+pub use footlight_core::{Instant, recorder};
+pub use footlight_text::Cue;
+#[cfg(feature = "http")]
+pub use http::{HttpTransport, TransportError};
+pub use player::{Events, Notice, Options, Player, Snapshot, spawn};
+pub use record::Recording;
+pub use sink::verify::{Finding, Findings, Measured, Problem, VerifyingSink};
+pub use sink::{Append, Fragments, MediaSink, SinkReport};
+pub use transport::{Head, Reply, Request, Transfer, Transport};
