@@ -473,11 +473,13 @@ impl<'a> Scanner<'a> {
 
     fn name_end(&self, from: usize) -> usize {
         let rest = self.text.as_bytes().get(from..).unwrap_or_default();
+        // Letters come after all of these.
         let is_end = |byte: &u8| {
-            matches!(
-                byte,
-                b' ' | b'\n' | b'\r' | b'\t' | b'/' | b'>' | b'=' | b'<' | b'"' | b'\''
-            )
+            *byte <= b'>'
+                && matches!(
+                    byte,
+                    b' ' | b'\n' | b'\r' | b'\t' | b'/' | b'>' | b'=' | b'<' | b'"' | b'\''
+                )
         };
         from.saturating_add(rest.iter().position(is_end).unwrap_or(rest.len()))
     }

@@ -147,6 +147,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn content_protection(&mut self, tag: &Tag<'a>) -> Result<RawProtection<'a>, Halt> {
         let (reference, ref_id) = (self.text("ref"), self.text("refId"));
+        self.has_definitions |= ref_id.is_some();
         let mut protection = ContentProtection {
             scheme: self.owned("schemeIdUri").unwrap_or_default().to_ascii_lowercase(),
             value: self.owned("value").unwrap_or_default(),

@@ -108,6 +108,7 @@ pub(crate) fn parse_with<'a>(text: &'a str, url: &'a str, memory: &Memory<'a>) -
         next_before: 0,
         repetitions: reuse::Repetitions::default(),
         is_dynamic: false,
+        has_definitions: false,
         known_text: memory.text,
         known: memory.known,
         next_known: 0,
@@ -162,6 +163,8 @@ struct Reader<'a> {
     next_before: usize,
     repetitions: reuse::Repetitions<'a>,
     is_dynamic: bool,
+    /// There is a ContentProtection that others may refer to.
+    has_definitions: bool,
     known_text: &'a str,
     known: &'a [Known],
     next_known: usize,
@@ -362,6 +365,7 @@ struct Resolver<'a> {
     timelines: addressing::Timelines,
     bases: base_urls::Finished,
     twins: Vec<sets::Twin<'a>>,
+    has_definitions: bool,
     expanded: usize,
 }
 
