@@ -56,6 +56,13 @@ pub(crate) const STEPS: &[Step] = &[
         run: rust,
     },
     Step {
+        name: "reduced",
+        what: "unit tests of the engine as browsers have it",
+        quick: false,
+        needs: &[],
+        run: reduced,
+    },
+    Step {
         name: "deny",
         what: "licences, bans and advisories",
         quick: true,
@@ -139,6 +146,13 @@ fn rust(run: &mut Run) -> Result<()> {
     counts::run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]), &mut run.counts)?;
     run.backend_is_built = true;
     Ok(())
+}
+
+/// Without the features that are left out of the browser's module.
+fn reduced(run: &mut Run) -> Result<()> {
+    let crates = ["--package", "footlight-dash", "--package", "footlight-core"];
+    let mut cargo = cargo(&["test", "--no-default-features", "--lib"]);
+    counts::run(cargo.args(crates), &mut run.counts)
 }
 
 /// The house test holds licences and bans; cargo-deny, which takes minutes to install, adds advisories where it is.
