@@ -609,3 +609,63 @@ fn a_patch_that_does_not_fit_is_no_misfortune() {
     h.run(60);
     assert_eq!((h.stalls(), h.error()), (0, None));
 }
+
+#[test]
+fn a_service_whose_clock_is_minutes_wrong_is_followed_and_not_besieged() {
+    for (minutes, places) in [(2, 1), (5, 1), (5, 2), (30, 2)] {
+        let urls = [
+            r#"<BaseURL>https://a.example/</BaseURL>"#,
+            r#"<BaseURL>https://b.example/</BaseURL>"#,
+        ];
+        let channel = Channel {
+            late: minutes * 60 * SECOND,
+            depth: 3600 * SECOND,
+            base_urls: urls[..places].concat(),
+            ..Channel::default()
+        };
+        let mut h = watch(&channel);
+        h.run(10);
+        let first = h.fetched.len();
+        assert!(first < 80 * places, "{minutes} min: {first} requests in 10 s");
+        h.run(110);
+        let then = h.fetched.len() - first;
+        assert!(then < 110 * 2 * places + 30, "{minutes} min: {then} requests in 110 s");
+        if minutes < 10 {
+            assert_eq!((h.state(), h.stalls()), (State::Playing, 0), "{minutes} min");
+        }
+    }
+}
+
+#[test]
+fn a_service_that_stands_still_is_not_besieged() {
+    for places in [1, 2] {
+        let urls = [
+            r#"<BaseURL>https://a.example/</BaseURL>"#,
+            r#"<BaseURL>https://b.example/</BaseURL>"#,
+        ];
+        let channel = Channel {
+            base_urls: urls[..places].concat(),
+            ..Channel::default()
+        };
+        let service = channel.clone();
+        // From the 30th second on nothing is made for three minutes, in which its clock goes on.
+        let mut h = tuned(&channel, 0, move |fetch, now| {
+            let stopped = now.0 as i64 - 30 * SECOND;
+            let is_away = (0..180 * SECOND).contains(&stopped) && fetch.kind != RequestKind::Manifest;
+            let late = if is_away { stopped } else { 0 };
+            Channel {
+                late,
+                ..service.clone()
+            }
+            .answer(fetch, now)
+        });
+        h.run(90);
+        let first = h.fetched.len();
+        h.run(110);
+        let then = h.fetched.len() - first;
+        assert!(then < 300 * places, "{then} requests in 110 s");
+        h.run(20);
+        assert_eq!((h.state(), h.error()), (State::Playing, None));
+        assert!(latency(&channel, &h) < 60 * SECOND);
+    }
+}

@@ -26,12 +26,20 @@ const LATE_SEGMENTS: i64 = 3;
 const LONG_WAIT: i64 = 5;
 /// Pause before a segment that was not there yet is asked for again, and its share of a segment.
 const ASK_AGAIN: Micros = Micros(250_000);
+/// So often in vain, and the service rather than a segment is away: it is asked less and less, once in so long at last.
+const MANY: u32 = 16;
+const SELDOM: Micros = Micros(4_000_000);
 /// With less than this ahead of the playhead, it is about to stop.
 const DRY: Micros = Micros(500_000);
 /// A jump that gains less is none.
 const WORTH_A_JUMP: Micros = Micros(1_000_000);
-/// The largest delay of a service that is learned.
+/// The largest delay of a service that is learned while it plays.
 const MAX_MARGIN: Micros = Micros(20_000_000);
+/// Where nothing has come yet, a start is looked for so far back: the clock of a service may be minutes wrong.
+const MAX_HUNT: Micros = Micros(600_000_000);
+/// Starts tried at once; from then on each waits longer than the one before, up to so many times.
+const QUICK_HUNTS: u32 = 10;
+const MAX_PAUSES: u32 = 16;
 /// An offset of the production clock beyond this is a mistake.
 const MAX_PRODUCTION_OFFSET: i64 = 3_600_000_000;
 
@@ -48,6 +56,8 @@ pub(super) struct Live {
     following: bool,
     /// Segments come this much later than the manifest says, as it turned out.
     margin: Micros,
+    /// Starts that were tried in vain.
+    hunts: u32,
     /// The end of the latest segment that came.
     newest: Micros,
     /// Speed last told, in thousandths; 0: the viewer's own.
@@ -82,6 +92,7 @@ impl Live {
             segment: USUAL_SEGMENT,
             following: true,
             margin: Micros(0),
+            hunts: 0,
             newest: Micros::MIN,
             rate: 0,
             told: None,
@@ -196,7 +207,7 @@ impl Session {
         cursor < end && self.edge(io.now).is_some_and(|edge| edge < end + patience)
     }
 
-    /// A segment could not be had. `asked`: how often, this time included; `ahead`: what is left to play.
+    /// A segment could not be had. `asked`: how often it or others before it were, this time included; `ahead`: what is left to play.
     pub(super) fn missing(&mut self, io: &Io, key: RepKey, end: Micros, asked: u32, ahead: Micros) -> Missing {
         let early = self.early(key);
         let (Some(edge), Some(reached)) = (self.edge(io.now), self.reached(io.now)) else {
@@ -207,17 +218,19 @@ impl Session {
             return Missing::Lost;
         };
         let early = if early == Micros::MAX { Micros(0) } else { early };
-        let age = edge - (end - early);
+        let wrong = (live.margin - MAX_MARGIN).max(Micros(0));
+        let age = edge - wrong - (end - early);
         let patience = Micros(live.segment.0.saturating_mul(LATE_SEGMENTS));
         // Where nothing later has come either, it is more likely that the service is late, or stands still.
         let is_alone = live.newest > end;
-        if age > patience && (is_alone || age > Micros(patience.0.saturating_mul(LONG_WAIT))) {
+        let is_hunting = !self.placed && live.following && live.newest == Micros::MIN;
+        if !is_hunting && age > patience && (is_alone || age > Micros(patience.0.saturating_mul(LONG_WAIT))) {
             return Missing::Lost;
         }
-        live.refresh.need(io.now, live.segment);
-        let pause = (live.segment.0 / 8)
-            .max(ASK_AGAIN.0)
-            .saturating_mul(i64::from(asked.clamp(1, 4)));
+        let short = (live.segment.0 / 8).max(ASK_AGAIN.0);
+        let usual = short.saturating_mul(i64::from(asked.clamp(1, 4)));
+        let pause = usual.max(short.saturating_mul(i64::from(asked / MANY * 4)).min(SELDOM.0));
+        live.refresh.need(io.now.plus(Micros(pause - usual)), live.segment);
         // With nothing left to play it is time to see whether the newest is there.
         let in_need = self.placed && ahead < DRY && age > live.segment;
         let newest = end.max(available - live.segment);
@@ -232,10 +245,11 @@ impl Session {
         };
         live.newest = live.newest.max(end);
         if failures == 0 {
-            live.margin = Micros(live.margin.0 - live.margin.0 / 64);
+            live.margin = live.margin - Micros(live.margin.min(MAX_MARGIN).0 / 64);
         } else if early != Micros::MAX {
             let late = edge - (end - early);
-            live.margin = late.clamp(live.margin, MAX_MARGIN);
+            let most = if live.margin > MAX_MARGIN { MAX_HUNT } else { MAX_MARGIN };
+            live.margin = late.min(most).max(live.margin);
         }
     }
 
@@ -253,12 +267,22 @@ impl Session {
         let Some(live) = self.live.as_mut().filter(|live| live.following) else {
             return;
         };
-        live.margin = (live.margin + live.segment).min(MAX_MARGIN);
+        live.hunts += 1;
+        // Further and further back; then from the edge again, where the service may be by now.
+        let next = live.margin + live.margin.max(live.segment);
+        live.margin = if live.margin < MAX_HUNT {
+            next.min(MAX_HUNT)
+        } else {
+            Micros(0)
+        };
+        let pauses = live.hunts.saturating_sub(QUICK_HUNTS).min(MAX_PAUSES);
+        let pause = Micros(ASK_AGAIN.0 * i64::from(pauses));
         self.start = None;
         let Some(start) = self.live_start(io.now) else { return };
         self.start = Some(start);
         for stream in &mut self.streams {
             stream.retarget(io, &mut self.delivery, start);
+            stream.not_before = (pauses > 0).then(|| io.now.plus(pause));
         }
     }
 

@@ -66,7 +66,8 @@ impl Session {
         let asked = chosen.failures + 1;
         let position = self.position(io);
         let ahead = self.stream(kind).map(|s| s.ahead(position)).unwrap_or_default();
-        let missing = self.missing(io, entry.rep, entry.end, asked, ahead);
+        let vain = self.stream(kind).map_or(0, |stream| stream.vain + 1);
+        let missing = self.missing(io, entry.rep, entry.end, asked.max(vain), ahead);
         let others = self
             .model
             .as_ref()
@@ -79,6 +80,7 @@ impl Session {
         stream.missed = (entry.start, asked);
         match missing {
             Missing::Again(at, newest) => {
+                stream.vain = vain;
                 stream.cursor = match (stream.passed.take(), newest) {
                     (Some(passed), _) if passed < entry.start => passed,
                     (_, Some(newest)) => {

@@ -240,6 +240,7 @@ impl Session {
         let Some(stream) = self.stream_mut(kind) else { return };
         stream.passed = None;
         stream.lost = 0;
+        stream.vain = 0;
         let Some(last) = stream.queue.back_mut() else { return };
         last.body = Some(request);
         let (entry, failures) = (last.entry, last.failures);

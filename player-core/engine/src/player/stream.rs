@@ -76,6 +76,8 @@ pub(super) struct Stream {
     pub(super) not_before: Option<Instant>,
     /// Where a segment starts that was not there, and how often it was asked for.
     pub(super) missed: (Micros, u32),
+    /// How often it was waited for segments since the last one that came.
+    pub(super) vain: u32,
     /// Where a segment starts that is on its way, while the one after it is asked for.
     pub(super) passed: Option<Micros>,
     /// Segments in a row that could not be had and were passed over.
@@ -109,6 +111,7 @@ impl Stream {
             avoided: Vec::new(),
             not_before: None,
             missed: (Micros(0), 0),
+            vain: 0,
             passed: None,
             lost: 0,
             lost_from: Micros(0),
