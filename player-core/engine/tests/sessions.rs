@@ -218,6 +218,83 @@ fn falling_bandwidth_goes_down_without_a_stall_and_comes_back() {
     assert_eq!(h.renditions().last().copied(), LADDER.last().map(|l| l.0));
 }
 
+/// A film that plays over a fast link, after twenty seconds of it were fetched over a slow one; what was asked for by then.
+fn slow_then_fast(environment: Environment) -> (Harness, usize) {
+    let mut h = film_of(120);
+    h.bandwidth = 700_000;
+    h.input(Input::Environment(environment));
+    h.load(URL);
+    assert!(h.run_until(60, |h| h.buffered[0].iter().any(|(_, end)| end.0 >= 20 * SECOND)));
+    h.bandwidth = 20_000_000;
+    h.command(Command::Play);
+    let mark = h.fetched.len();
+    (h, mark)
+}
+
+/// How often each segment of the picture was asked for since.
+fn segments_since(h: &Harness, mark: usize) -> Vec<(String, usize)> {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for fetch in h.fetched.iter().skip(mark).filter(|f| f.kind == RequestKind::Video) {
+        let name = fetch.url.rsplit('/').next().unwrap_or_default().to_owned();
+        match counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((name, 1)),
+        }
+    }
+    counts
+}
+
+#[test]
+fn what_was_fetched_in_poor_quality_is_played_in_a_good_one_when_there_is_time() {
+    let (mut h, _) = slow_then_fast(Environment::default());
+    let (position, shown) = (h.position.0, h.renditions().len());
+    h.run(12);
+    // Six seconds ahead and more are replaced, the last ones first; nothing is fetched a third time.
+    let (later, last) = (h.renditions().split_off(shown), LADDER[5].0);
+    assert!(
+        later.windows(2).all(|pair| pair[0] < pair[1]),
+        "up and never down: {later:?}"
+    );
+    assert_eq!(later.last(), Some(&last), "{:?} since {position}", h.position);
+    assert!(segments_since(&h, 0).iter().all(|(_, count)| *count <= 2));
+    assert!(h.run_until(120, |h| h.state() == State::Ended));
+    assert_eq!(h.stalls(), 0);
+    assert!(
+        h.events
+            .iter()
+            .any(|(_, e)| matches!(e, Event::Decision(d) if d.reason == Reason::Replaced))
+    );
+}
+
+#[test]
+fn what_data_saver_has_fetched_stays() {
+    let (mut h, _) = slow_then_fast(Environment {
+        save_data: true,
+        ..Environment::default()
+    });
+    h.run(12);
+    assert!(segments_since(&h, 0).iter().all(|(_, count)| *count == 1));
+}
+
+#[test]
+fn a_replacement_that_would_come_too_late_is_dropped() {
+    let (mut h, mark) = slow_then_fast(Environment::default());
+    let is_replacing = |h: &Harness| {
+        let last = h.events.iter().rev().find_map(|(_, e)| match e {
+            Event::Decision(d) if d.kind == Kind::Video => Some(d.reason),
+            _ => None,
+        });
+        last == Some(Reason::Replaced)
+    };
+    assert!(h.run_until(10, is_replacing));
+    h.bandwidth = 150_000;
+    h.run(8);
+    h.bandwidth = 700_000;
+    assert!(h.run_until(150, |h| h.state() == State::Ended), "{:?}", h.state());
+    assert!(segments_since(&h, mark).iter().all(|(_, count)| *count <= 2));
+    assert_eq!(h.stalls(), 0);
+}
+
 #[test]
 fn sound_does_not_take_what_the_picture_needs() {
     let mut h = film_of(60);

@@ -44,6 +44,7 @@ pub fn decision(decision: &Decision, rendition: &str) -> String {
         "save-data" => format!("{rendition} to save data"),
         "low-power" => format!("{rendition} to spare the battery"),
         "dropped-frames" => format!("{rendition} because this device lost frames of a larger picture"),
+        "replaced" => format!("What was fetched in a smaller rendition comes again: {rendition}; {buffer}"),
         "abandoned" => format!("A segment came too slowly: {rendition} instead; {buffer}"),
         "avoided" => format!("A better one failed to load: {rendition} meanwhile"),
         other => format!("{}: {rendition}; {buffer}", upper_first(&other.replace('-', " "))),

@@ -339,6 +339,8 @@ pub enum Reason {
     DroppedFrames,
     /// The first step of the best plan for what the network may do.
     Plan,
+    /// A segment that is there is poorer than it needs to be.
+    Replaced,
 }
 
 impl Reason {
@@ -361,6 +363,7 @@ impl Reason {
             Self::Abandoned => "abandoned",
             Self::Avoided => "avoided",
             Self::Plan => "plan",
+            Self::Replaced => "replaced",
         }
     }
 }

@@ -43,7 +43,7 @@ impl Session {
     fn running(&self) -> Option<(Chosen, Progress)> {
         let progress = self.delivery.progress(Purpose::Media(Kind::Video))?;
         let stream = self.stream(Kind::Video).filter(|_| self.fixed.is_none())?;
-        let chosen = stream.queue.back().filter(|c| c.body.is_none())?;
+        let chosen = stream.queue.back().filter(|c| c.body.is_none() && !c.replaces)?;
         Some((*chosen, progress))
     }
 

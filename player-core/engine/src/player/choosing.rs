@@ -155,7 +155,8 @@ impl Session {
 
     /// Media ahead of the playhead, what is queued for the sink included.
     pub(super) fn queued_ahead(&self, stream: &Stream, position: Micros) -> Micros {
-        let queued: i64 = stream.queue.iter().map(|c| c.entry.end.0 - c.entry.start.0).sum();
+        let queued = stream.queue.iter().filter(|c| !c.replaces);
+        let queued: i64 = queued.map(|c| c.entry.end.0 - c.entry.start.0).sum();
         Micros(stream.ahead(position).0.saturating_add(queued))
     }
 

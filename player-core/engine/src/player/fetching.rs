@@ -89,7 +89,7 @@ impl Session {
     /// Sound is there for as long as the picture that is on its way: more of it would only make that come later.
     fn is_ahead_of_video(&self) -> bool {
         let coming = self.stream(Kind::Video).and_then(|s| s.queue.back());
-        let coming = coming.filter(|c| c.body.is_none() && !c.progressive);
+        let coming = coming.filter(|c| c.body.is_none() && !c.progressive && !c.replaces);
         let sound = self.stream(Kind::Audio).map_or(Micros(0), |s| s.cursor);
         coming.is_some_and(|c| sound >= c.entry.end)
     }
@@ -241,6 +241,7 @@ impl Session {
                 progressive: chunked,
                 appended: None,
                 failures,
+                replaces: false,
             });
             stream.cursor = segment.end;
         }

@@ -12,6 +12,7 @@ mod live;
 mod missing;
 mod output;
 mod playhead;
+mod replacing;
 mod rescue;
 mod selecting;
 mod session;

@@ -78,6 +78,8 @@ pub(super) struct Session {
     pub(super) early_index: Option<RepKey>,
     /// Indexes that were asked for early in vain.
     pub(super) indexes_given_up: Vec<RepKey>,
+    /// Where segments start that were fetched again, or were to be.
+    pub(super) replaced: Vec<Micros>,
     pub(super) environment: Environment,
     pub(super) decoding: Decoding,
     /// Speed to play at, in thousandths.
@@ -129,6 +131,7 @@ impl Session {
             doubted: Instant::default(),
             early_index: None,
             indexes_given_up: Vec::new(),
+            replaced: Vec::new(),
             environment: Environment::default(),
             decoding: Decoding::default(),
             rate: 1000,
@@ -231,6 +234,7 @@ impl Session {
                 Purpose::Text(part) => self.text_failed(io, part, &error),
                 Purpose::Init(kind, rep) => self.stream_failed(io, kind, Some(rep), error),
                 Purpose::Index(kind, rep) => self.rep_failed(io, kind, rep, error),
+                Purpose::Media(kind) if self.replacement_failed(io, kind, &error) => {}
                 Purpose::Media(kind) => self.stream_failed(io, kind, None, error),
             },
         }
@@ -243,10 +247,11 @@ impl Session {
         stream.vain = 0;
         let Some(last) = stream.queue.back_mut() else { return };
         last.body = Some(request);
-        let (entry, failures) = (last.entry, last.failures);
+        let (entry, failures, replaces) = (last.entry, last.failures, last.replaces);
         self.came(sent.asked, entry.rep, entry.end, failures);
         self.learn(io, kind, entry.rep, Micros(entry.end.0 - entry.start.0), sent);
-        if kind == Kind::Video {
+        // Its captions are those of what it replaces.
+        if kind == Kind::Video && !replaces {
             self.captions_arrived(io, request, entry);
         }
     }
@@ -527,6 +532,7 @@ impl Session {
                 }
             }
             self.index_ahead(io);
+            self.replace_poor(io);
             self.update_subtitles(io);
             self.update_agenda(io);
             self.finish_stream(io);

@@ -180,8 +180,13 @@ impl Session {
         let Some(stream) = self.streams.iter_mut().find(|s| s.kind == kind) else {
             return;
         };
-        if let Some(Operation::Media(chosen)) = stream.operation.take() {
-            stream.queue.push_front(chosen);
+        match stream.operation.take() {
+            // What is there is good enough.
+            Some(Operation::Media(chosen)) if chosen.replaces => {
+                return stream.drop_chosen(io, &mut self.delivery, chosen);
+            }
+            Some(Operation::Media(chosen)) => stream.queue.push_front(chosen),
+            _ => {}
         }
         let reached = stream.ahead(position).0;
         stream.behind = KEEP_WHEN_FULL;

@@ -30,6 +30,8 @@ pub(super) struct Chosen {
     pub(super) appended: Option<(RequestId, u64)>,
     /// How often it was asked for in vain.
     pub(super) failures: u32,
+    /// It takes the place of what is in the sink.
+    pub(super) replaces: bool,
 }
 
 /// What the sink is busy with.
