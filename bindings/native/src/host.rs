@@ -56,7 +56,7 @@ pub(crate) struct Host {
     observe_at: Option<Instant>,
     answers: VecDeque<Answer>,
     text: TextReader,
-    notices: UnboundedSender<Notice>,
+    notices: UnboundedSender<(Instant, Notice)>,
     recording: Option<Recording>,
 }
 
@@ -65,7 +65,7 @@ impl Host {
         options: Options,
         transport: Arc<dyn Transport>,
         sink: Box<dyn MediaSink>,
-        notices: UnboundedSender<Notice>,
+        notices: UnboundedSender<(Instant, Notice)>,
     ) -> Self {
         let mut host = Self {
             recording: options
@@ -334,7 +334,7 @@ impl Host {
 
     fn notice(&self, notice: Notice) {
         // Whoever listened may have stopped.
-        let _ = self.notices.send(notice);
+        let _ = self.notices.send((self.clock.now(), notice));
     }
 
     fn body(&self, request: RequestId) -> Bytes {

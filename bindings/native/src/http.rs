@@ -42,6 +42,36 @@ impl HttpTransport {
             .build()?;
         Ok(Self { client })
     }
+
+    /// A whole resource, and its URL after redirects: for programs that look at one file.
+    ///
+    /// # Errors
+    /// When it cannot be had, its status is no success, it has more than `max_bytes`, or it takes longer than `timeout`.
+    pub async fn get(&self, url: &str, max_bytes: usize, timeout: Duration) -> Result<(String, Vec<u8>), GetError> {
+        let response = self.client.get(url).timeout(timeout).send().await?.error_for_status()?;
+        let place = response.url().to_string();
+        let mut body = response.bytes_stream();
+        let mut bytes = Vec::new();
+        while let Some(piece) = body.next().await {
+            bytes.extend_from_slice(&piece?);
+            if bytes.len() > max_bytes {
+                return Err(GetError::TooLarge(max_bytes));
+            }
+        }
+        Ok((place, bytes))
+    }
+}
+
+/// A resource cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GetError {
+    /// By HTTP.
+    #[error(transparent)]
+    Http(#[from] reqwest::Error),
+    /// It is larger than asked for.
+    #[error("more than {0} bytes")]
+    TooLarge(usize),
 }
 
 impl Transport for HttpTransport {

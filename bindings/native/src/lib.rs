@@ -14,7 +14,7 @@
 //! let (player, mut events) = footlight_native::spawn(Options::default(), transport, sink);
 //! player.load("https://cdn.example/film.mpd", None);
 //! player.play();
-//! while let Some(notice) = events.next().await {
+//! while let Some((_, notice)) = events.next().await {
 //!     if matches!(notice, Notice::Event(Event::StateChanged(State::Ended | State::Error))) {
 //!         break;
 //!     }
@@ -39,14 +39,14 @@ mod transport;
 
 pub use clock::Pace;
 pub use footlight_core::{
-    Action, AppendFailure, AudioTrack, Command, Config, CueId, Environment, Event, Kind, Micros, Playback, PlayerError,
-    Preferences, Rendition, RequestKind, Severity, SinkTrack, State, Stats, TextTrack, Timeline, Tracks,
+    Action, AppendFailure, AudioTrack, Command, Config, CueId, Environment, Event, Kind, Micros, Output, Playback,
+    PlayerError, Preferences, Rendition, RequestKind, Severity, SinkTrack, State, Stats, TextTrack, Timeline, Tracks,
     TransportFailure, VideoTrack, abr,
 };
 pub use footlight_core::{Instant, recorder};
 pub use footlight_text::Cue;
 #[cfg(feature = "http")]
-pub use http::{HttpTransport, TransportError};
+pub use http::{GetError, HttpTransport, TransportError};
 pub use player::{Events, Notice, Options, Player, Snapshot, spawn};
 pub use record::Recording;
 pub use sink::verify::{Finding, Findings, Measured, Problem, VerifyingSink};

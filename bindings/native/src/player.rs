@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use footlight_core::{Command, Config, Environment, Event, Micros, Preferences, Stats, Timeline, Tracks};
+use footlight_core::{Command, Config, Environment, Event, Instant, Micros, Preferences, Stats, Timeline, Tracks};
 use footlight_text::Cue;
 use tokio::sync::{mpsc, oneshot};
 
@@ -66,11 +66,12 @@ pub struct Player {
 
 /// What a player tells, in order.
 #[derive(Debug)]
-pub struct Events(mpsc::UnboundedReceiver<Notice>);
+pub struct Events(mpsc::UnboundedReceiver<(Instant, Notice)>);
 
 impl Events {
-    /// The next thing; `None` when the player has ended and everything was told. Safe to be cancelled.
-    pub async fn next(&mut self) -> Option<Notice> {
+    /// The next thing, and when it happened by the player's clock; `None` when the player has ended and everything was told. Safe
+    /// to be cancelled.
+    pub async fn next(&mut self) -> Option<(Instant, Notice)> {
         self.0.recv().await
     }
 }

@@ -57,7 +57,7 @@ impl Session {
     /// Until this is told; a minute at most.
     async fn until(&mut self, mut wanted: impl FnMut(&Event) -> bool) {
         let wait = async {
-            while let Some(notice) = self.events.next().await {
+            while let Some((_, notice)) = self.events.next().await {
                 if let Notice::Event(event) = notice {
                     let found = wanted(&event);
                     self.seen.push(event);

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, ResponseExt};
+use footlight_native::HttpTransport;
 
+/// What servers are told about who asks.
+pub(crate) const USER_AGENT: &str = concat!("footlight-probe/", env!("CARGO_PKG_VERSION"));
 /// More bytes than a manifest that anybody parses.
 const MAX_BYTES: u64 = 64 << 20;
 
@@ -66,28 +67,9 @@ fn file_url(path: &str) -> String {
 }
 
 fn fetch(url: &str, timeout: Duration) -> Result<(String, Vec<u8>)> {
-    // An error means that one is installed already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut config = Agent::config_builder()
-        .user_agent(concat!("footlight-probe/", env!("CARGO_PKG_VERSION")))
-        .timeout_global(Some(timeout));
-    if url.starts_with("https") {
-        config = config.tls_config(TlsConfig::builder().root_certs(system_certificates()).build());
-    }
-    let mut response = Agent::from(config.build())
-        .get(url)
-        .call()
-        .with_context(|| format!("cannot fetch {url}"))?;
-    let place = response.get_uri().to_string();
-    let bytes = bounded(response.body_mut().as_reader()).with_context(|| format!("cannot fetch {url}"))?;
-    Ok((place, bytes))
-}
-
-fn system_certificates() -> RootCerts {
-    let found = rustls_native_certs::load_native_certs().certs;
-    let certificates: Vec<_> = found
-        .iter()
-        .map(|certificate| Certificate::from_der(certificate).to_owned())
-        .collect();
-    RootCerts::from(certificates)
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let transport = HttpTransport::new(USER_AGENT)?;
+    let max_bytes = usize::try_from(MAX_BYTES).unwrap_or(usize::MAX);
+    let got = runtime.block_on(transport.get(url, max_bytes, timeout));
+    got.with_context(|| format!("cannot fetch {url}"))
 }
