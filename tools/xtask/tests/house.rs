@@ -58,7 +58,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
         &["service-api", "player-core/dash", "player-core/isobmff"],
     ),
     ("tools/fuzz", &["player-core"]),
-    ("tools/probe", &["player-core"]),
+    ("tools/probe", &["bindings/native", "player-core"]),
     ("tools/sim", &["player-core"]),
     ("tools/xtask", &[]),
 ];
