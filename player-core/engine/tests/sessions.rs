@@ -4,7 +4,7 @@ mod common;
 
 use common::film::{self, LADDER};
 use common::{Answer, Harness, SECOND};
-use footlight_core::abr::Reason;
+use footlight_core::abr::{Algorithm, Reason};
 use footlight_core::{
     Command, Config, Environment, Event, Fetch, Input, Kind, Micros, Preferences, RequestKind, State,
 };
@@ -293,6 +293,27 @@ fn a_replacement_that_would_come_too_late_is_dropped() {
     assert!(h.run_until(150, |h| h.state() == State::Ended), "{:?}", h.state());
     assert!(segments_since(&h, mark).iter().all(|(_, count)| *count <= 2));
     assert_eq!(h.stalls(), 0);
+}
+
+#[test]
+fn of_renditions_that_are_ranked_alike_the_smaller_one_is_played() {
+    for algorithm in [Algorithm::Ours, Algorithm::Throughput] {
+        // The two largest are as good as the one below them.
+        let mut manifest = film::manifest(60);
+        for (at, (_, height)) in LADDER.iter().enumerate() {
+            let (id, rank) = (format!(r#"id="v{height}""#), 9 - at.min(3));
+            manifest = manifest.replace(&id, &format!(r#"{id} qualityRanking="{rank}""#));
+        }
+        let config = Config {
+            algorithm,
+            ..Config::default()
+        };
+        let mut h = Harness::new(config, move |fetch, _| film::answer(&manifest, fetch));
+        h.load(URL);
+        h.command(Command::Play);
+        assert!(h.run_until(70, |h| h.state() == State::Ended), "{:?}", h.state());
+        assert_eq!(h.renditions().iter().max(), Some(&LADDER[3].0), "{algorithm:?}");
+    }
 }
 
 #[test]

@@ -139,7 +139,8 @@ impl Algorithm {
 pub struct Rendition {
     /// Bits per second, as declared.
     pub bitrate: u64,
-    /// What a second of it is worth, in 1/65536 of the best: see [`utility`].
+    /// What a second of it is worth, in 1/65536 of the best: see [`utility`]; where a manifest ranks quality, no more than
+    /// a smaller one that is as good.
     pub utility: u32,
 }
 
@@ -195,10 +196,13 @@ impl Context<'_> {
         Some(all.saturating_sub(self.reserved).max(all / 4))
     }
 
-    /// The largest rendition within `spend` bits per second, else the smallest.
+    /// The largest rendition within `spend` bits per second, else the smallest; of those that are worth the same, the
+    /// smallest.
     #[must_use]
     pub fn within(&self, spend: u64) -> usize {
-        self.renditions.iter().rposition(|r| r.bitrate <= spend).unwrap_or(0)
+        let affordable = self.renditions.iter().take_while(|r| r.bitrate <= spend);
+        let best = affordable.map(|r| r.utility).max().unwrap_or(0);
+        self.renditions.iter().position(|r| r.utility >= best).unwrap_or(0)
     }
 }
 

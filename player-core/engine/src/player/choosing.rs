@@ -187,10 +187,11 @@ impl Session {
             allowed = (0..reps.len()).collect();
         }
         let bitrate = |at: &usize| reps.rep(*at).map_or(0, |r| r.bandwidth);
-        let (lowest, highest) = (allowed.first().map_or(0, bitrate), allowed.last().map_or(0, bitrate));
+        let lowest = allowed.first().map_or(0, bitrate);
+        let highest = allowed.iter().map(|at| reps.worth(*at)).max().unwrap_or(0);
         let rendition = |at: &usize| Rendition {
             bitrate: bitrate(at),
-            utility: utility(bitrate(at), lowest, highest),
+            utility: utility(reps.worth(*at).max(lowest), lowest, highest),
         };
         let index = |at: &usize| {
             let index = model.known_index(key(*at))?;
@@ -367,7 +368,10 @@ mod tests {
         network.transfer_started(Instant::from_millis(0));
         network.received(Instant::from_millis(1000), rate / 8);
         network.transfer_ended(Instant::from_millis(1000));
-        let renditions = [64_000, 128_000, 256_000].map(|bitrate| Rendition { bitrate, utility: 0 });
+        let renditions = [64_000, 128_000, 256_000].map(|bitrate| Rendition {
+            bitrate,
+            utility: utility(bitrate, 64_000, 256_000),
+        });
         let context = Context {
             now: Instant::from_millis(1000),
             renditions: &renditions,

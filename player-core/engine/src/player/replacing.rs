@@ -67,7 +67,7 @@ impl Session {
         let set = model.set(better.period, better.set as usize)?;
         let bitrate = |at: usize| set.rep(at).map_or(0, |rep| rep.bandwidth);
         let (lowest, highest) = (bitrate(0), bitrate(set.len().saturating_sub(1)));
-        let worth = |rep: RepKey| utility(bitrate(rep.rep as usize), lowest, highest);
+        let worth = |rep: RepKey| utility(set.worth(rep.rep as usize), lowest, highest);
         let is_poor = |entry: &&Entry| worth(entry.rep).saturating_add(WORTH) <= worth(better);
         let ours = |entry: &&Entry| (entry.rep.period, entry.rep.set) == (better.period, better.set);
         let ahead = stream.inventory.entries().iter().rev().take_while(ours);

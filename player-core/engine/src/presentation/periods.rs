@@ -84,6 +84,17 @@ impl<'a> PlayableSet<'a> {
         let (set, rep) = *self.order.get(at)?;
         self.period.adaptation_sets.get(set)?.representations.get(rep)
     }
+
+    /// The bitrate that a rendition is worth: its own, or that of a smaller one which the manifest ranks as good or better
+    /// (ISO/IEC 23009-1, 5.3.5.2: `@qualityRanking` compares within an adaptation set, and lower is better).
+    pub(crate) fn worth(self, at: usize) -> u64 {
+        let rank = |at: usize| Some((self.order.get(at)?.0, self.rep(at)?.quality_ranking?));
+        let as_good = |(set, own): (usize, u32)| {
+            (0..at).find(|&other| rank(other).is_some_and(|(of, rank)| of == set && rank <= own))
+        };
+        let best = rank(at).and_then(as_good).unwrap_or(at);
+        self.rep(best).map_or(0, |rep| rep.bandwidth)
+    }
 }
 
 /// See the module's description.
@@ -309,6 +320,33 @@ mod tests {
         let changed = periods.sync(&parse(&period("a", 0, &["0", "1"])));
         assert_eq!((changed.len(), serials(&periods)), (0, vec![1]));
         assert_eq!(periods.rep(key).map(|rep| rep.id.as_str()), Some("1"));
+    }
+
+    #[test]
+    fn what_is_ranked_no_better_is_worth_no_more() {
+        let ranked = |ranks: [&str; 4]| {
+            let reps: String = (1..)
+                .zip(ranks)
+                .map(|(at, rank)| format!(r#"<Representation id="{at}" bandwidth="{at}00" {rank}/>"#))
+                .collect();
+            let text = format!(
+                r#"<Period id="a" start="PT0S"><AdaptationSet mimeType="video/mp4" codecs="avc1.64001f"><SegmentTemplate media="$Number$" duration="2"/>{reps}</AdaptationSet></Period>"#
+            );
+            let mut periods = learned();
+            periods.sync(&parse(&text));
+            let set = periods.get(0).and_then(|period| period.set(0)).expect("a set");
+            [0, 1, 2, 3].map(|at| set.worth(at))
+        };
+        let rank = [
+            "qualityRanking=\"1\"",
+            "qualityRanking=\"2\"",
+            "qualityRanking=\"3\"",
+            "",
+        ];
+        assert_eq!(ranked([rank[3]; 4]), [100, 200, 300, 400]);
+        assert_eq!(ranked([rank[2], rank[1], rank[1], rank[0]]), [100, 200, 200, 400]);
+        assert_eq!(ranked([rank[2], rank[0], rank[1], rank[0]]), [100, 200, 200, 200]);
+        assert_eq!(ranked([rank[1], rank[3], rank[1], rank[0]]), [100, 200, 100, 400]);
     }
 
     #[test]
