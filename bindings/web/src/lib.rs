@@ -7,6 +7,7 @@
 
 mod host;
 mod objects;
+mod rehearsal;
 
 use std::cell::{Cell, RefCell};
 
@@ -65,6 +66,7 @@ impl Engine {
         self.loaded.set(now);
         let start = (!start.is_nan()).then(|| micros(start));
         self.command(now, Command::Load { url, start });
+        rehearsal::rehearse();
     }
 
     /// Forgets what is loaded.
