@@ -13,6 +13,8 @@ use std::rc::Rc;
 
 /// The most descriptors of one kind read of one element.
 pub(super) const MAX_DESCRIPTORS: usize = 128;
+/// The most ContentProtection elements that may be referred to at once.
+const MAX_DEFINITIONS: usize = 64;
 /// The most base URLs of an element.
 pub(super) const MAX_BASE_URLS: usize = 16;
 /// The longest BaseURL read, in bytes.
@@ -147,7 +149,6 @@ impl<'a> Reader<'a> {
 
     pub(super) fn content_protection(&mut self, tag: &Tag<'a>) -> Result<RawProtection<'a>, Halt> {
         let (reference, ref_id) = (self.text("ref"), self.text("refId"));
-        self.has_definitions |= ref_id.is_some();
         let mut protection = ContentProtection {
             scheme: self.owned("schemeIdUri").unwrap_or_default().to_ascii_lowercase(),
             value: self.owned("value").unwrap_or_default(),
@@ -189,11 +190,15 @@ impl<'a> Reader<'a> {
                 },
             }
         }
-        Ok(RawProtection {
+        let found = RawProtection {
             protection: Rc::new(protection),
             reference,
             ref_id,
-        })
+        };
+        if found.ref_id.is_some() && self.definitions.len() < MAX_DEFINITIONS {
+            self.definitions.push(found.clone());
+        }
+        Ok(found)
     }
 
     pub(super) fn inband_event_stream(&mut self, tag: &Tag<'a>) -> Result<InbandEventStream, Halt> {

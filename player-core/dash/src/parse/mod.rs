@@ -32,7 +32,7 @@ use crate::{
     uri,
 };
 use elements::add;
-use raw::{Common, RawPeriod, Text};
+use raw::{Common, RawPeriod, RawProtection, Text};
 
 /// The most bytes made of inherited and repeated parts (URLs, templates, timelines).
 const MAX_EXPANDED_BYTES: usize = 64 << 20;
@@ -108,7 +108,7 @@ pub(crate) fn parse_with<'a>(text: &'a str, url: &'a str, memory: &Memory<'a>) -
         next_before: 0,
         repetitions: reuse::Repetitions::default(),
         is_dynamic: false,
-        has_definitions: false,
+        definitions: Vec::new(),
         known_text: memory.text,
         known: memory.known,
         next_known: 0,
@@ -163,8 +163,8 @@ struct Reader<'a> {
     next_before: usize,
     repetitions: reuse::Repetitions<'a>,
     is_dynamic: bool,
-    /// There is a ContentProtection that others may refer to.
-    has_definitions: bool,
+    /// ContentProtection that others may refer to, of the Period at hand and of what is around it.
+    definitions: Vec<RawProtection<'a>>,
     known_text: &'a str,
     known: &'a [Known],
     next_known: usize,
@@ -365,7 +365,6 @@ struct Resolver<'a> {
     timelines: addressing::Timelines,
     bases: base_urls::Finished,
     twins: Vec<sets::Twin<'a>>,
-    has_definitions: bool,
     expanded: usize,
 }
 

@@ -98,9 +98,11 @@ impl<'a> Reader<'a> {
             imported_bases: None,
             common: Common::default(),
             sets: Vec::new(),
+            definitions: Vec::new(),
             findings: Vec::new(),
             is_linked: false,
         };
+        let defined = self.definitions.len();
         if may_be_known && let Some((known, content)) = self.known_at(tag.start) {
             self.scan.jump(tag.start.saturating_add(content), known.1);
             self.skip()?;
@@ -108,6 +110,7 @@ impl<'a> Reader<'a> {
         } else {
             self.period_children(&mut raw)?;
         }
+        raw.definitions.append(&mut self.definitions.split_off(defined));
         raw.elements = self.scan.elements().saturating_sub(before);
         if self.depth == 0 {
             raw.text = self.scan.text().get(tag.start..self.scan.at());
@@ -365,6 +368,7 @@ fn merge<'a>(raw: &mut RawPeriod<'a>, mut imported: RawPeriod<'a>, mut mpd: Comm
     raw.period = imported.period;
     raw.common = imported.common;
     raw.sets = imported.sets;
+    raw.definitions = imported.definitions;
     raw.is_linked = false;
 }
 

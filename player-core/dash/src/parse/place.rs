@@ -74,6 +74,7 @@ struct Placed<'a> {
 struct Inheritance<'l, 'a> {
     bases: Bases,
     common: &'l Common<'a>,
+    definitions: Vec<RawProtection<'a>>,
 }
 
 /// Makes the model.
@@ -87,7 +88,6 @@ pub(super) fn resolve<'a>(mut reader: Reader<'a>, mut mpd: RawMpd<'a>, memory: &
         timelines: super::addressing::Timelines::default(),
         bases: base_urls::Finished::default(),
         twins: Vec::new(),
-        has_definitions: false,
         expanded: 0,
     };
     let is_same = !memory.context.is_empty() && mpd.context == memory.context;
@@ -96,6 +96,7 @@ pub(super) fn resolve<'a>(mut reader: Reader<'a>, mut mpd: RawMpd<'a>, memory: &
     let inheritance = Inheritance {
         bases: base_urls::combine(&base_urls::of_manifest(reader.url), &mpd.common.bases),
         common: &mpd.common,
+        definitions: std::mem::take(&mut reader.definitions),
     };
     let starts: Vec<Micros> = placed.iter().map(|placed| placed.start).collect();
     let mut known = Vec::with_capacity(placed.len());
@@ -121,7 +122,6 @@ pub(super) fn resolve<'a>(mut reader: Reader<'a>, mut mpd: RawMpd<'a>, memory: &
     for raw in early {
         let raw = if raw.known.is_some() { reader.again(raw)? } else { raw };
         let duration = raw.told;
-        resolver.has_definitions |= reader.has_definitions;
         let period = resolver.period(raw, Micros::ZERO, duration, &inheritance)?;
         presentation.early_periods.push(Arc::new(period));
     }
@@ -231,7 +231,6 @@ impl<'a> Resolver<'a> {
         known: &mut Vec<Known>,
     ) -> Result<Arc<Period>, Halt> {
         let raw = if raw.known.is_some() { reader.again(raw)? } else { raw };
-        self.has_definitions |= reader.has_definitions;
         let (from, text, elements) = (raw.start, raw.text, raw.elements);
         let outer = std::mem::take(&mut self.report);
         self.report.append(raw.findings.iter().cloned());
@@ -325,11 +324,7 @@ impl<'a> Resolver<'a> {
             level: &raw.common.level,
             query: raw.common.query.as_ref().or(mpd.common.query.as_ref()),
             header: raw.common.header.as_ref().or(mpd.common.header.as_ref()),
-            definitions: if self.has_definitions {
-                definitions(&raw, mpd.common)
-            } else {
-                Vec::new()
-            },
+            definitions: [&mpd.definitions[..], &raw.definitions].concat(),
         };
         let mut period = raw.period;
         period.start = start;
@@ -377,22 +372,6 @@ impl<'a> Resolver<'a> {
         }
         Ok(())
     }
-}
-
-/// What ContentProtection elements of a Period may refer to.
-fn definitions<'a>(raw: &RawPeriod<'a>, mpd: &Common<'a>) -> Vec<RawProtection<'a>> {
-    let sets = raw.sets.iter().flat_map(|set| {
-        let inner = set
-            .representations
-            .iter()
-            .flat_map(|(_, found)| &found.common.protections);
-        set.common.protections.iter().chain(inner)
-    });
-    let all = mpd.protections.iter().chain(&raw.common.protections).chain(sets);
-    all.filter(|protection| protection.ref_id.is_some())
-        .take(64)
-        .cloned()
-        .collect()
 }
 
 /// Where the media of a Period end, as far as its timelines tell.

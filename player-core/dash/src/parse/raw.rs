@@ -87,7 +87,7 @@ impl<'a> Level<'a> {
 }
 
 /// Attributes of RepresentationBaseType.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(PartialEq, Eq, Debug, Default)]
 pub(super) struct Attributes<'a> {
     pub(super) mime_type: Option<Text<'a>>,
     pub(super) codecs: Option<Text<'a>>,
@@ -192,6 +192,8 @@ pub(super) struct RawPeriod<'a> {
     pub(super) imported_bases: Option<super::base_urls::Bases>,
     pub(super) common: Common<'a>,
     pub(super) sets: Vec<RawSet<'a>>,
+    /// ContentProtection in it that others may refer to.
+    pub(super) definitions: Vec<RawProtection<'a>>,
     /// Diagnostics found in it.
     pub(super) findings: Vec<crate::report::Finding>,
     pub(super) is_linked: bool,

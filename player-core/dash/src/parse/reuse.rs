@@ -60,6 +60,7 @@ pub(super) struct Repetitions<'a> {
 pub(super) struct Mark {
     elements: usize,
     findings: usize,
+    definitions: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -100,19 +101,22 @@ impl<'a> Reader<'a> {
         Mark {
             elements: self.scan.elements().saturating_sub(1),
             findings: self.scan.report.findings().len(),
+            definitions: self.definitions.len(),
         }
     }
 
-    /// Remembers a Representation, unless more came of it than what it says: something reported, links, entries of a
-    /// timeline that know their place.
+    /// Remembers a Representation, unless more came of it than what it says: something reported, something that others
+    /// refer to, links, entries of a timeline that know their place.
     pub(super) fn remember(&mut self, tag: &Tag<'a>, before: Mark, raw: &Rc<RawRepresentation<'a>>) {
         let level = &raw.common.level;
         let has_timeline = level
             .source(Kind::Template)
             .is_some_and(|source| source.timeline.is_some());
-        let is_plain = level.list.is_none() && !has_timeline && before.findings == self.scan.report.findings().len();
+        let (reported, defined) = (self.scan.report.findings().len(), self.definitions.len());
+        let is_all =
+            !has_timeline && level.list.is_none() && (before.findings, before.definitions) == (reported, defined);
         let text = self.scan.text().get(tag.start..self.scan.at()).unwrap_or_default();
-        if !is_plain || text.len() > MAX_REPEATED_BYTES || !self.scan.is_in_root_scope() || self.depth > 0 {
+        if !is_all || text.len() > MAX_REPEATED_BYTES || !self.scan.is_in_root_scope() || self.depth > 0 {
             return;
         }
         let new = Repeated {

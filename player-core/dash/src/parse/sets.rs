@@ -42,7 +42,7 @@ struct Parent<'l, 'a> {
 }
 
 /// What Representations inherit for their properties.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 struct Outer<'a> {
     attributes: Attributes<'a>,
     channels: u32,
@@ -53,7 +53,7 @@ struct Outer<'a> {
 
 /// An AdaptationSet that there was: another one that hands on the same makes the same of the same Representations.
 pub(super) struct Twin<'a> {
-    outer: Outer<'a>,
+    outer: Rc<Outer<'a>>,
     made: Vec<(Rc<RawRepresentation<'a>>, Arc<Properties>)>,
 }
 
@@ -73,10 +73,12 @@ impl<'a> Resolver<'a> {
             return Ok(None);
         }
         let read = std::mem::take(&mut raw.representations);
+        let selection_priority = raw.common.attributes.selection_priority.unwrap_or(1);
+        let attributes = std::mem::take(&mut raw.common.attributes);
         let properties = [&raw.common.essential[..], &raw.common.supplemental[..]];
         let common = &raw.common;
         let outer = Outer {
-            attributes: common.attributes.clone(),
+            attributes,
             channels: common.channels,
             tile: properties.iter().find_map(|list| values::tile(list)),
             query: common.query.as_ref().or(scope.query).cloned(),
@@ -124,7 +126,7 @@ impl<'a> Resolver<'a> {
             id: raw.id,
             content_type,
             lang: raw.lang,
-            selection_priority: common.attributes.selection_priority.unwrap_or(1),
+            selection_priority,
             segment_alignment: raw.aligned,
             group: raw.group,
             par: raw.par,
@@ -188,14 +190,14 @@ impl<'a> Resolver<'a> {
 
     /// The number of the set that hands on the same as this one, or of a new one.
     fn twin(&mut self, outer: Outer<'a>) -> usize {
-        if let Some(at) = self.twins.iter().rposition(|twin| twin.outer == outer) {
+        if let Some(at) = self.twins.iter().rposition(|twin| *twin.outer == outer) {
             return at;
         }
         if self.twins.len() >= MAX_TWINS {
             self.twins.remove(0);
         }
         self.twins.push(Twin {
-            outer,
+            outer: Rc::new(outer),
             made: Vec::new(),
         });
         self.twins.len().saturating_sub(1)
@@ -224,7 +226,7 @@ impl<'a> Resolver<'a> {
         if let Some((_, made)) = made {
             return Ok(Some(Arc::clone(made)));
         }
-        let outer = twin.outer.clone();
+        let outer = Rc::clone(&twin.outer);
         let Some(made) = self.complete(start, raw, &outer)? else {
             return Ok(None);
         };
@@ -294,10 +296,26 @@ impl<'a> Resolver<'a> {
                 .find(|query| query.same_origin_only)
                 .map(|_| crate::uri::origin(self.url)),
             inband_event_streams: common.inband.clone(),
-            media_stream_structure: raw.media_stream_structure.clone(),
-            associations: raw.associations.clone(),
-            sub_representations: raw.sub_representations.clone(),
-            details: common.details.clone(),
+            media_stream_structure: if FULL {
+                raw.media_stream_structure.clone()
+            } else {
+                Default::default()
+            },
+            associations: if FULL {
+                raw.associations.clone()
+            } else {
+                Default::default()
+            },
+            sub_representations: if FULL {
+                raw.sub_representations.clone()
+            } else {
+                Default::default()
+            },
+            details: if FULL {
+                common.details.clone()
+            } else {
+                Default::default()
+            },
             essential: common.essential.clone(),
             supplemental: common.supplemental.clone(),
             mime_type,

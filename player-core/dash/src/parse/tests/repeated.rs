@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 use std::sync::Arc;
 
-const REPRESENTATIONS: [&str; 9] = [
+const REPRESENTATIONS: [&str; 11] = [
     "<Representation id=\"a\" bandwidth=\"1\" ~/>",
     "<Representation id=\"b\" bandwidth=\"2\" width=\"640\" codecs=\"avc1.64001e\" mimeType=\"video/mp4\" ~></Representation>",
     "<Representation id=\"c\" ~/>",
@@ -16,6 +16,8 @@ const REPRESENTATIONS: [&str; 9] = [
     "<Representation id=\"h\" bandwidth=\"6\" ~><SegmentTemplate timescale=\"1000\"><SegmentTimeline><S d=\"0\"/>\
      <S t=\"1\" d=\"900\"/></SegmentTimeline></SegmentTemplate></Representation>",
     "<Representation id=\"i\" bandwidth=\"7\" ~><EssentialProperty schemeIdUri=\"urn:unknown\"/></Representation>",
+    "<Representation id=\"j\" bandwidth=\"8\" ~><ContentProtection schemeIdUri=\"urn:k\" refId=\"k\"/></Representation>",
+    "<Representation id=\"k\" bandwidth=\"9\" ~><ContentProtection ref=\"k\"/></Representation>",
 ];
 const SETS: [&str; 6] = [
     "<AdaptationSet mimeType=\"video/mp4\"><SegmentTemplate media=\"$RepresentationID$/$Bandwidth$/$Number$\" \
