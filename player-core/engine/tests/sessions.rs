@@ -940,6 +940,7 @@ fn hasty(fetched: &[Fetch]) -> usize {
     let pairs = fetched.windows(2);
     pairs
         .filter(|pair| pair[0].kind == RequestKind::Index && pair[1].kind == RequestKind::Init)
+        .filter(|pair| pair[0].url == pair[1].url)
         .count()
 }
 

@@ -2,7 +2,7 @@
 
 use footlight_dash::Micros;
 
-use super::plan::seconds;
+use super::plan::{Outages, seconds};
 use crate::abr::log::{exp2, float, log2, whole};
 use crate::abr::{Context, Forecast, Slice};
 use crate::time::Instant;
@@ -33,6 +33,12 @@ const MEMORY_OF_SESSION: f64 = 300.0;
 const DEVIATIONS: f64 = 1.25;
 /// Nine of ten are within so many standard deviations, counted from one side.
 const NINE_OF_TEN: f64 = 1.28;
+
+/// Less than this part of the session's mean is an outage, when it lasts so many seconds.
+const OUTAGE: f64 = 0.125;
+const SHORTEST: f64 = 1.0;
+/// Seconds without an outage that are assumed beside those of the session.
+const CALM: f64 = 300.0;
 
 /// What to expect of the network, as log2 of bits per second.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +81,10 @@ pub(super) struct Forecaster {
     bits: f64,
     busy: f64,
     seen: Instant,
+    /// Outages of the session, their seconds, and how long the present one lasts.
+    outages: f64,
+    without: f64,
+    outage: f64,
 }
 
 impl Default for Forecaster {
@@ -87,6 +97,9 @@ impl Default for Forecaster {
             bits: 0.0,
             busy: 0.0,
             seen: Instant(0),
+            outages: 0.0,
+            without: 0.0,
+            outage: 0.0,
         }
     }
 }
@@ -113,7 +126,10 @@ impl Forecaster {
         for slice in context.network.slices() {
             if slice.end > self.seen {
                 let (bits, busy) = came(slice, enough);
+                self.watch(bits, busy);
                 let kept = 1.0 / (1.0 + busy / MEMORY_OF_SESSION);
+                self.outages *= kept;
+                self.without *= kept;
                 self.bits = self.bits * kept + bits;
                 self.busy = self.busy * kept + busy;
                 self.seen = slice.end;
@@ -122,6 +138,31 @@ impl Forecaster {
         let expected = expected(context);
         self.told = expected.map(|median| (median, context.now));
         self.belief(context, expected)
+    }
+
+    /// Counts an outage when it is over.
+    fn watch(&mut self, bits: f64, busy: f64) {
+        if bits * self.busy < OUTAGE * self.bits * busy {
+            self.outage += busy;
+        } else {
+            if self.outage > SHORTEST {
+                self.outages += 1.0;
+                self.without += self.outage;
+            }
+            self.outage = 0.0;
+        }
+    }
+
+    /// The outages to expect.
+    pub(super) fn outages(&self) -> Outages {
+        if self.outages > 0.0 {
+            Outages {
+                often: self.outages / (self.busy + CALM),
+                long: self.without / self.outages,
+            }
+        } else {
+            Outages::default()
+        }
     }
 
     /// The forecast of now.

@@ -42,6 +42,7 @@ impl Ours {
         Outlook {
             rates: [-2.0, -1.0, 0.0, 1.0, 2.0].map(rate),
             away: belief.away,
+            outages: self.forecaster.outages(),
             latency: self.latency.unwrap_or(USUAL_LATENCY),
         }
     }

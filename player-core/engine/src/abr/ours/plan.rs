@@ -16,7 +16,7 @@ const DRIFT: f32 = 0.125;
 /// How many segments each stage covers; those of a stage are planned in one rendition.
 const STAGES: [usize; 6] = [1, 1, 1, 2, 3, 3];
 /// Levels of the buffer that are looked at.
-const ROWS: usize = 16;
+const ROWS: usize = 20;
 /// A value for each of them.
 type Line = [f32; ROWS];
 /// After so many seconds, the network is expected to be half way from what it is now to the session's mean.
@@ -29,6 +29,13 @@ const EMPTY_END: f64 = 1.5;
 /// Seconds of the best quality that weigh as much as a change from nothing to it.
 const CHANGE: f64 = 4.0;
 
+/// How many outages there are in a second, and how many seconds one lasts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Outages {
+    pub(super) often: f64,
+    pub(super) long: f64,
+}
+
 /// What the network may do.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Outlook {
@@ -36,6 +43,8 @@ pub(super) struct Outlook {
     pub(super) rates: Levels,
     /// How far the mean of the session is above the median, in powers of two.
     pub(super) away: f64,
+    /// When nothing comes at all.
+    pub(super) outages: Outages,
     /// Seconds from asking to the first byte.
     pub(super) latency: f64,
 }
@@ -191,11 +200,15 @@ impl Planner {
         }
         let last = self.stages.saturating_sub(1) * slab;
         self.values.get_mut(last..).unwrap_or_default().fill(end);
-        for stage in (1..self.stages).rev() {
-            let (before, after) = self.values.split_at_mut(stage * slab);
-            let ends = before.get_mut((stage - 1) * slab..).unwrap_or_default();
-            let steps = self.steps.get(stage * renditions..).unwrap_or_default();
-            back(&self.rows, steps, after, ends, &self.utilities);
+        for stage in (0..self.stages).rev() {
+            let (before, after) = self.values.split_at_mut((stage + 1) * slab);
+            let ends = before.get_mut(stage * slab..).unwrap_or_default();
+            let steps = self.steps.get((stage + 1) * renditions..).unwrap_or_default();
+            if !after.is_empty() {
+                back(&self.rows, steps, after, ends, &self.utilities);
+            }
+            let length = STAGES.get(stage).map_or(0.0, |&count| float(count as u64)) * self.segment;
+            interrupt(&self.rows, ends, outlook.outages.often * length, outlook.outages.long);
         }
     }
 
@@ -359,6 +372,21 @@ fn back(rows: &Rows, steps: &[Step], after: &[Line], ends: &mut [Line], utilitie
         }
         for at in (1..renditions).rev() {
             rise(ends, utilities, at, at - 1);
+        }
+    }
+}
+
+/// With a chance, nothing comes for so long, at any level of the network.
+fn interrupt(rows: &Rows, ends: &mut [Line], chance: f64, long: f64) {
+    if chance <= 0.0 {
+        return;
+    }
+    let chance = narrow(if chance < 0.5 { chance } else { 0.5 });
+    let mut without = [0.0; ROWS];
+    for end in ends {
+        rows.outcomes(&mut without, end, long, -long);
+        for (value, without) in end.iter_mut().zip(&without) {
+            *value += chance * (without - *value);
         }
     }
 }

@@ -1,4 +1,5 @@
 use super::super::situation::{LADDER, Situation};
+use super::plan::Outages;
 use super::*;
 use crate::abr::Upcoming;
 use crate::time::Instant;
@@ -108,6 +109,48 @@ fn what_cannot_come_in_time_is_given_up_and_what_can_is_not() {
     };
     assert!(asks(100_000).is_some_and(|to| to < 3), "{:?}", asks(100_000));
     assert_eq!(asks(20_000_000), None);
+}
+
+#[test]
+fn outages_are_counted_when_they_are_over() {
+    let (mut situation, mut forecaster) = (Situation::new(10, Some(3)), Forecaster::default());
+    let mut seconds = |count: usize, rate: u64| {
+        for _ in 0..count {
+            situation.transferred(rate);
+        }
+        forecaster.learn(&situation.context());
+        forecaster.outages()
+    };
+    assert!(seconds(20, 2_000_000).often <= 0.0);
+    assert!(seconds(9, 1_000).often <= 0.0);
+    let outages = seconds(5, 2_000_000);
+    assert!(
+        outages.often > 0.0 && (8.0..=9.0).contains(&outages.long),
+        "{outages:?}"
+    );
+}
+
+#[test]
+fn where_there_are_outages_the_buffer_is_filled_first() {
+    let choices = |often: f64| {
+        let at = |buffer: i64| {
+            let (situation, mut planner) = (Situation::new(buffer, Some(3)), Planner::default());
+            let outlook = Outlook {
+                rates: [0.6e6, 0.8e6, 1e6, 1.2e6, 1.4e6],
+                away: 0.0,
+                outages: Outages { often, long: 8.0 },
+                latency: 0.05,
+            };
+            planner.prepare(&situation.context(), &outlook);
+            planner.best(LADDER.len()).0
+        };
+        (1..25).map(at).collect::<Vec<_>>()
+    };
+    let (calm, rough) = (choices(0.0), choices(0.02));
+    assert!(
+        calm.iter().zip(&rough).all(|(calm, rough)| calm >= rough) && calm > rough,
+        "{calm:?} {rough:?}"
+    );
 }
 
 #[test]
