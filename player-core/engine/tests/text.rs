@@ -179,6 +179,28 @@ fn captions_of_what_is_in_the_sink_already_are_fetched_small() {
     assert_eq!(h.stalls(), 0);
 }
 
+/// Captions carry over from segment to segment: one that is read out of turn breaks what is under way.
+#[test]
+fn captions_are_read_in_the_order_in_which_they_play() {
+    for delay in [10, 150, 400, 900] {
+        let mut h = serve(film_with(120, "", CAPTIONS));
+        h.load(URL);
+        h.command(Command::Play);
+        h.run(9);
+        let captions = texts(&h).into_iter().find(|track| track.kind == TextKind::Captions);
+        h.latency = Micros::from_millis(delay);
+        h.command(Command::SelectText(captions.map(|track| track.id)));
+        assert!(h.run_until(140, |h| h.state() == State::Ended));
+        let mut last = None;
+        for &start in &h.read_at {
+            let follows = last.is_none_or(|last| start == last + Micros(2 * SECOND));
+            assert!(follows, "{delay} ms: {start:?} after {last:?} in {:?}", h.read_at);
+            last = Some(start);
+        }
+        assert_eq!(last, Some(Micros(118 * SECOND)));
+    }
+}
+
 #[test]
 fn captions_of_what_is_in_the_sink_are_fetched_over_period_borders() {
     let period = film::period(Some(20), 20);

@@ -280,6 +280,7 @@ impl Session {
         self.start = None;
         let Some(start) = self.live_start(io.now) else { return };
         self.start = Some(start);
+        self.subtitles.retarget(start);
         for stream in &mut self.streams {
             stream.retarget(io, &mut self.delivery, start);
             stream.not_before = (pauses > 0).then(|| io.now.plus(pause));

@@ -1,5 +1,6 @@
 //! Text of the selected track: fetched a little ahead and given to the host to be read, shown on time. Captions come
-//! with the video segments; what of these was in the sink before captions were wanted is fetched again, small.
+//! with the video segments; what of these was in the sink before captions were wanted is fetched again, small, and all is
+//! read in its order.
 
 use footlight_dash::{Micros, Resource};
 
@@ -84,6 +85,17 @@ impl Subtitles {
         if !gone.is_empty() {
             io.push(Output::ForgetCues(gone));
         }
+    }
+
+    /// Whether a segment is the next to be read: captions carry over from one to the next, and what is read out of turn
+    /// breaks those under way. What is passed over here is fetched when its turn has come.
+    fn is_next(&self, entry: &Entry) -> bool {
+        let from = self
+            .fetching
+            .map_or(self.cursor, |piece| piece.start)
+            .saturating_add(BORDER);
+        let read = self.seen.end_at(from).unwrap_or(from);
+        entry.start <= read.saturating_add(BORDER) && entry.end > from && read < entry.end - BORDER
     }
 
     fn gave_up(&mut self) {
@@ -372,8 +384,10 @@ impl Session {
                 self.subtitles.waiting.push((request, entry));
                 continue;
             }
-            self.subtitles.seen.insert(entry.start, entry.end);
-            self.decode_text(io, request, entry.rep, init);
+            if self.subtitles.is_next(&entry) {
+                self.subtitles.seen.insert(entry.start, entry.end);
+                self.decode_text(io, request, entry.rep, init);
+            }
         }
     }
 }

@@ -86,6 +86,8 @@ pub struct Harness {
     /// What the player asked to be read, to be answered.
     to_read: Vec<(RequestId, Vec<Words>)>,
     pub read: Vec<(TextFormat, Option<RequestId>)>,
+    /// When the first cue of each body that was read shows.
+    pub read_at: Vec<Micros>,
     pub cues: Vec<(Micros, Vec<String>)>,
     pub seeks: Vec<(Instant, Micros)>,
     pub buffered: [Vec<(Micros, Micros)>; 2],
@@ -144,6 +146,7 @@ impl Harness {
             next_cue: 1,
             to_read: Vec::new(),
             read: Vec::new(),
+            read_at: Vec::new(),
             cues: Vec::new(),
             seeks: Vec::new(),
             buffered: [Vec::new(), Vec::new()],
@@ -302,7 +305,9 @@ impl Harness {
                     .filter(|(start, end, _)| *end > window_start && *start < window_end)
                     .filter(|(_, _, text)| !forced_only || text.starts_with("forced"));
                 self.read.push((format, init));
-                self.to_read.push((request, inside.collect()));
+                let inside: Vec<_> = inside.collect();
+                self.read_at.extend(inside.iter().map(|(start, ..)| *start).min());
+                self.to_read.push((request, inside));
             }
             Output::ForgetCues(cues) => {
                 for id in cues {
