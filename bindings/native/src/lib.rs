@@ -27,6 +27,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may"))]
 
 mod body;
+#[cfg(feature = "http")]
+mod cache;
 mod clock;
 mod host;
 #[cfg(feature = "http")]
@@ -37,6 +39,8 @@ mod sink;
 mod text;
 mod transport;
 
+#[cfg(feature = "http")]
+pub use cache::DiskCache;
 pub use clock::Pace;
 pub use footlight_core::{
     Action, AppendFailure, AudioTrack, Command, Config, CueId, Environment, Event, Kind, Micros, Output, Playback,
