@@ -41,7 +41,8 @@ struct How {
     /// End after so many seconds of media
     #[arg(long, value_name = "SECONDS")]
     length: Option<f64>,
-    /// How renditions are chosen: ours, throughput, dynamic, bola-e, bba-2, robustmpc, soda, l2a-ll, lolp
+    /// How renditions are chosen: ours, throughput, dynamic, bola-e, bba-2, robustmpc, soda, l2a-ll, lolp, throughput-percentile,
+    /// throughput-harmonic
     #[arg(long, default_value = "ours", value_parser = algorithm)]
     algorithm: Algorithm,
     /// One JSON object a line: events, findings, and numbers at the end

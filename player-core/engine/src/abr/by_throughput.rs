@@ -52,7 +52,12 @@ fn transfer_time(bytes: u64, rate: u64) -> Micros {
 
 /// The largest rendition within a share of the throughput.
 pub(super) fn by_throughput(context: &Context<'_>) -> Choice {
-    let (throughput, reason) = match context.throughput() {
+    by_share(context, context.throughput())
+}
+
+/// The largest rendition within a share of what was measured.
+pub(super) fn by_share(context: &Context<'_>, throughput: Option<u64>) -> Choice {
+    let (throughput, reason) = match throughput {
         Some(measured) => (measured, Reason::Throughput),
         None => (context.assumed, Reason::Startup),
     };

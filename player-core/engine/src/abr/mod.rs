@@ -24,7 +24,7 @@ pub use controller::Controller;
 pub use log::{exp2_q16, log2_q16};
 pub use ours::Ours;
 #[cfg(feature = "algorithms")]
-pub use published::{Bba2, BolaE, L2aLl, LolPlus, RobustMpc, Soda};
+pub use published::{Bba2, BolaE, ByEstimate, Estimator, L2aLl, LolPlus, RobustMpc, Soda};
 pub use throughput::{Slice, Throughput};
 
 use footlight_dash::Micros;
@@ -61,6 +61,12 @@ pub enum Algorithm {
     /// LoL+, for low latency.
     #[cfg(feature = "algorithms")]
     LolPlus,
+    /// As the throughput rule, by the sliding percentile.
+    #[cfg(feature = "algorithms")]
+    ByPercentile,
+    /// As the throughput rule, by the harmonic mean.
+    #[cfg(feature = "algorithms")]
+    ByHarmonicMean,
 }
 
 impl Algorithm {
@@ -76,6 +82,8 @@ impl Algorithm {
         Self::Soda,
         Self::L2aLl,
         Self::LolPlus,
+        Self::ByPercentile,
+        Self::ByHarmonicMean,
     ];
     /// All of them.
     #[cfg(not(feature = "algorithms"))]
@@ -101,6 +109,10 @@ impl Algorithm {
             Self::L2aLl => "l2a-ll",
             #[cfg(feature = "algorithms")]
             Self::LolPlus => "lolp",
+            #[cfg(feature = "algorithms")]
+            Self::ByPercentile => "throughput-percentile",
+            #[cfg(feature = "algorithms")]
+            Self::ByHarmonicMean => "throughput-harmonic",
         }
     }
 
@@ -130,6 +142,10 @@ impl Algorithm {
             Self::L2aLl => Box::<L2aLl>::default(),
             #[cfg(feature = "algorithms")]
             Self::LolPlus => Box::<LolPlus>::default(),
+            #[cfg(feature = "algorithms")]
+            Self::ByPercentile => Box::new(ByEstimate(Estimator::SlidingPercentile)),
+            #[cfg(feature = "algorithms")]
+            Self::ByHarmonicMean => Box::new(ByEstimate(Estimator::HarmonicMean)),
         }
     }
 }
@@ -192,8 +208,13 @@ impl Context<'_> {
     /// What the network gives to this track, in bits per second: the dual mean without what another track takes.
     #[must_use]
     pub fn throughput(&self) -> Option<u64> {
-        let all = self.network.estimate()?;
-        Some(all.saturating_sub(self.reserved).max(all / 4))
+        self.network.estimate().map(|all| self.left_of(all))
+    }
+
+    /// What another track leaves of so many bits per second.
+    #[must_use]
+    pub fn left_of(&self, all: u64) -> u64 {
+        all.saturating_sub(self.reserved).max(all / 4)
     }
 
     /// The largest rendition within `spend` bits per second, else the smallest; of those that are worth the same, the

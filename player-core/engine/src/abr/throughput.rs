@@ -18,6 +18,9 @@ const MIN_SAMPLE_TIME: i64 = 500;
 /// How much transfer time makes a slice, and how many are kept.
 const SLICE: Micros = Micros(250_000);
 const MAX_SLICES: usize = 128;
+/// How many transfers are kept.
+#[cfg(feature = "algorithms")]
+const MAX_SAMPLES: usize = 32;
 
 /// What came in a quarter of a second of transfers, or a little more: bodies come in lumps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,6 +54,9 @@ pub struct Throughput {
     /// What of them is in no slice yet.
     loose: (u64, Micros),
     slices: VecDeque<Slice>,
+    /// Whole transfers.
+    #[cfg(feature = "algorithms")]
+    samples: VecDeque<Slice>,
 }
 
 impl Throughput {
@@ -81,7 +87,10 @@ impl Throughput {
         self.active = self.active.saturating_sub(1);
         if self.bytes >= MIN_SAMPLE_BYTES {
             self.slice(now);
-            self.sample(self.bytes, Micros(self.busy.0.max(MIN_SAMPLE_TIME)));
+            let busy = Micros(self.busy.0.max(MIN_SAMPLE_TIME));
+            #[cfg(feature = "algorithms")]
+            self.keep_sample(now, busy);
+            self.sample(self.bytes, busy);
             self.bytes = 0;
             self.busy = Micros(0);
         }
@@ -108,6 +117,22 @@ impl Throughput {
     #[must_use]
     pub fn slices(&self) -> &VecDeque<Slice> {
         &self.slices
+    }
+
+    /// What transfers brought of late, or several together that overlapped, the newest last: at most 32.
+    #[cfg(feature = "algorithms")]
+    #[must_use]
+    pub fn samples(&self) -> &VecDeque<Slice> {
+        &self.samples
+    }
+
+    #[cfg(feature = "algorithms")]
+    fn keep_sample(&mut self, end: Instant, busy: Micros) {
+        if self.samples.len() >= MAX_SAMPLES {
+            self.samples.pop_front();
+        }
+        let bytes = self.bytes;
+        self.samples.push_back(Slice { end, busy, bytes });
     }
 
     /// What is in no slice yet becomes one.

@@ -2,6 +2,7 @@
 
 mod bba;
 mod bola_e;
+mod estimators;
 mod l2a;
 mod lolp;
 mod mpc;
@@ -9,6 +10,7 @@ mod soda;
 
 pub use bba::Bba2;
 pub use bola_e::BolaE;
+pub use estimators::{ByEstimate, Estimator};
 pub use l2a::L2aLl;
 pub use lolp::LolPlus;
 pub use mpc::RobustMpc;
