@@ -2,8 +2,9 @@
 
 use footlight_dash::Micros;
 
-use super::Source;
 use super::steering::Pathways;
+use super::{Rng, Source};
+use crate::abr::log2_q16;
 use crate::time::Instant;
 
 /// The health of every `@serviceLocation` (or host) seen.
@@ -12,7 +13,12 @@ pub(crate) struct Locations {
     known: Vec<Health>,
     /// In which order the service wants them.
     pub(super) pathways: Pathways,
+    /// What was drawn for the locations that share the load by weight: the least goes first.
+    turns: Vec<(String, i64)>,
 }
+
+/// The most locations that share the load.
+const MAX_TURNS: usize = 64;
 
 #[derive(Debug)]
 struct Health {
@@ -31,9 +37,35 @@ impl Locations {
                 .and_then(|s| self.get(&s.location))
                 .is_some_and(|h| h.rests_until > now);
             let wanted = source.map_or(usize::MAX, |s| self.pathways.rank(&s.location));
-            (failures.get(*index).copied().unwrap_or(0), resting, wanted, *index)
+            let turn = source.map(|s| (s.share.0, self.turn(s)));
+            (
+                failures.get(*index).copied().unwrap_or(0),
+                resting,
+                wanted,
+                turn,
+                *index,
+            )
         };
         (0..sources.len()).min_by_key(rank).unwrap_or(0)
+    }
+
+    /// Draws for locations with a weight (ETSI TS 103 285, 10.8.2.1), once for each.
+    pub(super) fn draw(&mut self, rng: &mut Rng, sources: &[Source]) {
+        for Source { location, share, .. } in sources {
+            let is_known = self.turns.iter().any(|(known, _)| known == location);
+            if share.1 == 0 || is_known || self.turns.len() >= MAX_TURNS {
+                continue;
+            }
+            // The least of exponential variables is each one's as often as its weight (Efraimidis, Spirakis 2006).
+            let drawn = rng.below(u64::MAX) | 1;
+            let turn = ((64 << 16) - log2_q16(drawn)) * 1024 / i64::from(share.1);
+            self.turns.push((location.clone(), turn));
+        }
+    }
+
+    fn turn(&self, source: &Source) -> i64 {
+        let drawn = self.turns.iter().find(|(known, _)| *known == source.location);
+        drawn.filter(|_| source.share.1 > 0).map_or(0, |(_, turn)| *turn)
     }
 
     pub(crate) fn succeeded(&mut self, location: &str) {
@@ -97,6 +129,26 @@ mod tests {
         assert_eq!(locations.best(Instant(60_000_000), &sources(), &[0, 0]), 1);
         locations.succeeded("a");
         assert_eq!(locations.best(Instant(60_000_000), &sources(), &[0, 0]), 0);
+    }
+
+    #[test]
+    fn weights_share_the_load_within_a_priority() {
+        let source = |location: &str, share| Source {
+            share,
+            ..Source::new("https://x.example/", location)
+        };
+        let all = [source("a", (1, 1)), source("b", (1, 3)), source("c", (2, 100))];
+        let mut taken = [0_u32; 3];
+        for seed in 0..1000 {
+            let (mut locations, mut rng) = (Locations::default(), Rng::new(seed));
+            locations.draw(&mut rng, &all);
+            let first = locations.best(Instant(0), &all, &[0; 3]);
+            taken[first] += 1;
+            locations.draw(&mut rng, &all);
+            assert_eq!(locations.best(Instant(0), &all, &[0; 3]), first, "it stays");
+            assert_eq!(locations.best(Instant(0), &all, &[1, 1, 0]), 2, "the next priority");
+        }
+        assert!(taken[1].abs_diff(750) < 60 && taken[2] == 0, "{taken:?}");
     }
 
     #[test]

@@ -96,6 +96,7 @@ impl Delivery {
     ) {
         debug_assert!(!sources.is_empty());
         self.locations.pathways.extend(&mut sources);
+        self.locations.draw(&mut io.rng, &sources);
         let failures = vec![0; sources.len()];
         let mut job = Job {
             purpose,

@@ -110,6 +110,8 @@ pub(crate) struct Source {
     pub(crate) header: Option<String>,
     /// The URL names the byte range that is wanted.
     pub(crate) has_range: bool,
+    /// `@dvb:priority` and `@dvb:weight`; weight 0: the manifest's order counts.
+    pub(crate) share: (u32, u32),
 }
 
 impl Source {
@@ -119,6 +121,7 @@ impl Source {
             location: location.into(),
             header: None,
             has_range: false,
+            share: (0, 0),
         }
     }
 }

@@ -43,6 +43,7 @@ impl Twin {
         Some(Source {
             header,
             has_range: original.has_range,
+            share: original.share,
             ..Source::new(url, self.name.as_str())
         })
     }

@@ -220,6 +220,7 @@ impl Model {
     /// Every place where a resource of a representation is.
     pub(crate) fn sources(&self, key: RepKey, resource: &Resource) -> Vec<Source> {
         let Some(rep) = self.rep(key) else { return Vec::new() };
+        let is_shared = rep.base_urls.iter().any(|base| base.weight != 1);
         rep.base_urls
             .iter()
             .enumerate()
@@ -228,6 +229,11 @@ impl Model {
                 Source {
                     has_range,
                     header: rep.header(&url).map(str::to_owned),
+                    share: if is_shared {
+                        (base.priority, base.weight.max(1))
+                    } else {
+                        (0, 0)
+                    },
                     ..Source::new(url, base.service_location.clone())
                 }
             })
