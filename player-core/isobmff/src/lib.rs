@@ -14,6 +14,7 @@
 
 pub mod boxes;
 mod bytes;
+pub mod cenc;
 pub mod chunk;
 mod error;
 pub mod events;
