@@ -103,64 +103,12 @@ impl<'a> Resolver<'a> {
                 representations.push(representation);
             }
         }
-        let Some(first) = representations.first() else {
-            self.report.add(raw.start, "adaptation-set.empty", "");
-            return Ok(None);
-        };
-        let component = match raw.components.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        };
-        let told = raw.content_type.as_ref().or(component).map(|text| &**text);
-        let content_type = values::content_type(told, &first.mime_type, &first.codecs);
-        let common = std::mem::take(&mut raw.common);
-        let listed = |scheme: &str| [ids(&common.essential, scheme), ids(&common.supplemental, scheme)].concat();
-        let continued = |scheme: &str| {
-            if FULL {
-                values_of(&common.supplemental, scheme)
-            } else {
-                Vec::new()
-            }
-        };
-        Ok(Some(AdaptationSet {
-            id: raw.id,
-            content_type,
-            lang: raw.lang,
-            selection_priority,
-            segment_alignment: raw.aligned,
-            group: raw.group,
-            par: raw.par,
-            bitstream_switching: raw.bitstream_switching.unwrap_or(false),
-            producer_reference_times: references(&common, &first.segments),
-            resyncs: resyncs(&common, &first.segments),
-            failover: Vec::new(),
-            trick_mode_of: listed(TRICK_MODE),
-            switching: listed("urn:mpeg:dash:adaptation-set-switching:2016"),
-            segment_sequences: if FULL {
-                listed("urn:mpeg:dash:ssr:2023")
-            } else {
-                Vec::new()
-            },
-            period_continuity: continued("urn:mpeg:dash:period-continuity:2015"),
-            period_connectivity: continued("urn:mpeg:dash:period-connectivity:2015"),
-            preselection_only: common
-                .essential
-                .iter()
-                .any(|property| property.scheme == "urn:mpeg:dash:preselection:2016"),
-            initialization_set_refs: raw.initialization_set_refs,
-            content_protection: protections,
-            labels: common.labels,
-            group_labels: common.group_labels,
-            details: common.details,
-            roles: raw.roles,
-            accessibility: raw.accessibility,
-            viewpoints: raw.viewpoints,
-            ratings: raw.ratings,
-            inband_event_streams: common.inband,
-            essential: common.essential,
-            supplemental: common.supplemental,
-            representations,
-        }))
+        let start = raw.start;
+        let set = describe(raw, selection_priority, representations, protections);
+        if set.is_none() {
+            self.report.add(start, "adaptation-set.empty", "");
+        }
+        Ok(set)
     }
 
     /// Adds descriptors, each once, completed by what they refer to.
@@ -404,6 +352,70 @@ impl<'a> Resolver<'a> {
         }
         Some(mime_type.split(';').next().unwrap_or_default().trim_ascii().to_owned())
     }
+}
+
+/// What an AdaptationSet shows; none without a Representation.
+fn describe(
+    mut raw: RawSet<'_>,
+    selection_priority: u32,
+    representations: Vec<Representation>,
+    protections: Vec<ContentProtection>,
+) -> Option<AdaptationSet> {
+    let first = representations.first()?;
+    let component = match raw.components.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    };
+    let told = raw.content_type.as_ref().or(component).map(|text| &**text);
+    let content_type = values::content_type(told, &first.mime_type, &first.codecs);
+    let common = std::mem::take(&mut raw.common);
+    let listed = |scheme: &str| [ids(&common.essential, scheme), ids(&common.supplemental, scheme)].concat();
+    let continued = |scheme: &str| {
+        if FULL {
+            values_of(&common.supplemental, scheme)
+        } else {
+            Vec::new()
+        }
+    };
+    Some(AdaptationSet {
+        id: raw.id,
+        content_type,
+        lang: raw.lang,
+        selection_priority,
+        segment_alignment: raw.aligned,
+        group: raw.group,
+        par: raw.par,
+        bitstream_switching: raw.bitstream_switching.unwrap_or(false),
+        producer_reference_times: references(&common, &first.segments),
+        resyncs: resyncs(&common, &first.segments),
+        failover: Vec::new(),
+        trick_mode_of: listed(TRICK_MODE),
+        switching: listed("urn:mpeg:dash:adaptation-set-switching:2016"),
+        segment_sequences: if FULL {
+            listed("urn:mpeg:dash:ssr:2023")
+        } else {
+            Vec::new()
+        },
+        period_continuity: continued("urn:mpeg:dash:period-continuity:2015"),
+        period_connectivity: continued("urn:mpeg:dash:period-connectivity:2015"),
+        preselection_only: common
+            .essential
+            .iter()
+            .any(|property| property.scheme == "urn:mpeg:dash:preselection:2016"),
+        initialization_set_refs: raw.initialization_set_refs,
+        content_protection: protections,
+        labels: common.labels,
+        group_labels: common.group_labels,
+        details: common.details,
+        roles: raw.roles,
+        accessibility: raw.accessibility,
+        viewpoints: raw.viewpoints,
+        ratings: raw.ratings,
+        inband_event_streams: common.inband,
+        essential: common.essential,
+        supplemental: common.supplemental,
+        representations,
+    })
 }
 
 fn references(common: &Common<'_>, segments: &Segments) -> Vec<ProducerReferenceTime> {
