@@ -70,4 +70,24 @@ suite('rendition choice', { concurrency: 3, browsers: ['chromium'] }, (add) => {
     await page.evaluate(() => { player.limits = {}; });
     await page.waitFor(() => video.videoHeight > 480, { deadline: 60_000, what: 'a larger picture' });
   });
+
+  add('what was fetched small is played large when there is time, without a break', async (frame) => {
+    const backend = await frame.backend();
+    const page = await open(frame, backend, { limits: { maxHeight: 240 } });
+    const buffered = () => page.evaluate(() => video.buffered.length && video.buffered.end(0));
+    await page.waitFor(() => video.buffered.length > 0 && video.buffered.end(0) >= 28, { what: 'a full buffer' });
+    const small = await buffered();
+    await page.evaluate(() => { player.limits = {}; });
+    await clickPlay(page);
+    await page.waitFor(() => video.videoHeight > 240, { deadline: 60_000, what: 'a larger picture' });
+    const [at, ranges] = await page.evaluate(() => [video.currentTime, video.buffered.length]);
+    assert.ok(at < small - 4, `larger at ${at}, and small was fetched to ${small}`);
+    assert.equal(ranges, 1);
+    assert.ok((await chosen(page)).some(({ reason }) => reason === 'replaced'));
+    // Over what was replaced and on, to what came after it.
+    await page.waitFor((end) => video.currentTime > end, { argument: small + 3, deadline: 60_000, what: 'the rest of it' });
+    const states = (await eventsOf(page, 'statechange')).map(({ detail }) => detail.state);
+    assert.ok(!states.slice(states.indexOf('playing')).includes('buffering'), states.join(' '));
+    assert.deepEqual(await eventsOf(page, 'error'), []);
+  }, { timeout: 120_000 });
 });
