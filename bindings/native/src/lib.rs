@@ -48,7 +48,7 @@ pub use footlight_core::{
     TransportFailure, VideoTrack, abr,
 };
 pub use footlight_core::{Instant, recorder};
-pub use footlight_text::Cue;
+pub use footlight_text::{Cue, Span};
 #[cfg(feature = "http")]
 pub use http::{GetError, HttpTransport, TransportError};
 pub use player::{Events, Notice, Options, Player, Snapshot, spawn};

@@ -29,6 +29,7 @@ pub struct Options {
 
 /// What a player tells.
 #[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
 pub enum Notice {
     /// Something happened.
     Event(Event),

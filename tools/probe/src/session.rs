@@ -129,7 +129,7 @@ impl<'a> Run<'a> {
                         eprintln!("{why}");
                         true
                     }
-                    Some((_, Notice::Cues(_))) => true,
+                    Some(_) => true,
                     None => false,
                 },
                 _ = ticks.tick() => self.look(watch).await,

@@ -11,6 +11,7 @@ mod node;
 mod package;
 mod process;
 mod progress;
+mod python;
 mod size;
 mod stamp;
 mod test;
@@ -95,6 +96,8 @@ enum Task {
 enum Package {
     /// The player: target/npm/footlight-player and its tarball
     Npm,
+    /// The player for Python on this machine: target/python
+    Python,
 }
 
 fn main() -> ExitCode {
@@ -118,6 +121,7 @@ fn run(task: Task) -> Result<()> {
             size::report(json)
         }
         Task::Package { what: Package::Npm } => package::npm(),
+        Task::Package { what: Package::Python } => python::build(true),
         Task::Media => media::make(),
         Task::Web => web::build(),
         Task::Wasm { only } => wasm::build(only),

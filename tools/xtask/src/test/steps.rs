@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use super::browsers;
 use super::counts::{self, Counts};
 use crate::progress::note;
-use crate::{backend, node, process, size, stamp, wasm, web, workspace};
+use crate::{backend, node, process, python, size, stamp, wasm, web, workspace};
 
 /// One step.
 pub(crate) struct Step {
@@ -75,6 +75,13 @@ pub(crate) const STEPS: &[Step] = &[
         quick: true,
         needs: &[],
         run: media,
+    },
+    Step {
+        name: "python",
+        what: "the player through Python, against the backend",
+        quick: false,
+        needs: &[],
+        run: through_python,
     },
     Step {
         name: "web",
@@ -171,6 +178,26 @@ fn media(_: &mut Run) -> Result<()> {
         return Ok(());
     }
     process::capture(Command::new("python3").arg(check).current_dir(workspace::root())).map(drop)
+}
+
+fn through_python(run: &mut Run) -> Result<()> {
+    let interpreter = python::interpreter()?;
+    if !run.backend_is_built {
+        backend::build()?;
+    }
+    python::build(false)?;
+    let mut tests = Command::new(interpreter);
+    tests
+        .current_dir(workspace::root())
+        .env("PYTHONPATH", python::package_dir());
+    tests.env("FOOTLIGHT_BACKEND", backend::binary());
+    process::run(tests.args([
+        "-m",
+        "unittest",
+        "discover",
+        "--start-directory",
+        "bindings/python/tests",
+    ]))
 }
 
 fn build_web(_: &mut Run) -> Result<()> {
