@@ -121,7 +121,7 @@ fn run(task: Task) -> Result<()> {
             size::report(json)
         }
         Task::Package { what: Package::Npm } => package::npm(),
-        Task::Package { what: Package::Python } => python::build(true),
+        Task::Package { what: Package::Python } => python::package(),
         Task::Media => media::make(),
         Task::Web => web::build(),
         Task::Wasm { only } => wasm::build(only),

@@ -23,28 +23,35 @@ pub(crate) fn interpreter() -> Result<PathBuf> {
     process::find("python3").context("python3 is not installed")
 }
 
-/// Makes the package for this machine, with a library that is made to be `released` or to be tested.
-pub(crate) fn build(released: bool) -> Result<()> {
-    let profile: &[&str] = if released { &["--release"] } else { &[] };
+/// Makes the package for this machine.
+pub(crate) fn package() -> Result<()> {
     step("the library", || {
-        cargo(&["build", "--package", "footlight-ffi", "--lib"], profile)
+        cargo(&["build", "--package", "footlight-ffi", "--lib", "--release"])
     })?;
-    step("the bindings' writer", || {
-        let writer = [
-            "build",
-            "--package",
-            "footlight-ffi",
-            "--bin",
-            "uniffi-bindgen",
-            "--features",
-            "bindgen",
-        ];
-        cargo(&writer, &[])
-    })?;
+    step("the bindings' writer", build_writer)?;
+    put_together("release")
+}
+
+/// Makes the package to be tested; `cargo test` has built what it needs, if it ran.
+pub(crate) fn package_to_test(is_built: bool) -> Result<()> {
+    if !is_built {
+        step("the library", || {
+            cargo(&["build", "--package", "footlight-ffi", "--lib"])
+        })?;
+        step("the bindings' writer", build_writer)?;
+    }
+    put_together("debug")
+}
+
+fn build_writer() -> Result<()> {
+    cargo(&["build", "--package", "footlight-bindgen"])
+}
+
+fn put_together(profile: &str) -> Result<()> {
     let out = package_dir().join("footlight");
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
-    let folder = workspace::target().join(if released { "release" } else { "debug" });
-    let library = folder.join(format!(
+    // Not beside the programs: tests put it here alone.
+    let library = workspace::target().join(profile).join("deps").join(format!(
         "{}footlight_ffi{}",
         std::env::consts::DLL_PREFIX,
         std::env::consts::DLL_SUFFIX
@@ -68,9 +75,8 @@ pub(crate) fn build(released: bool) -> Result<()> {
     })
 }
 
-fn cargo(arguments: &[&str], more: &[&str]) -> Result<()> {
-    let mut cargo = process::cargo();
-    process::run(cargo.current_dir(workspace::root()).args(arguments).args(more))
+fn cargo(arguments: &[&str]) -> Result<()> {
+    process::run(process::cargo().current_dir(workspace::root()).args(arguments))
 }
 
 fn write_bindings(library: &Path, out: &Path) -> Result<()> {

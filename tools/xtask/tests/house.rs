@@ -45,7 +45,7 @@ const ENGINE: [&str; 7] = [
 ];
 
 /// Each room, and the rooms that it may use.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("player-core/dash", &["player-core/isobmff"]),
     ("player-core/isobmff", &[]),
     ("player-core/engine", &["player-core/dash", "player-core/isobmff"]),
@@ -57,6 +57,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
         "mock-backend",
         &["service-api", "player-core/dash", "player-core/isobmff"],
     ),
+    ("tools/bindgen", &[]),
     ("tools/fuzz", &["player-core"]),
     ("tools/probe", &["bindings/native", "player-core"]),
     ("tools/sim", &["player-core"]),

@@ -28,8 +28,9 @@ pub(crate) struct Step {
 pub(crate) struct Run {
     /// The tests of the step under way.
     pub(crate) counts: Counts,
-    /// `cargo test` has built the backend. To build it alone, with fewer features, would compile half its graph again.
-    backend_is_built: bool,
+    /// `cargo test` has built the backend, and the library for other languages. To build them alone, with fewer features,
+    /// would compile half their graphs again.
+    workspace_is_built: bool,
 }
 
 /// All of them.
@@ -151,7 +152,7 @@ fn clippy(_: &mut Run) -> Result<()> {
 
 fn rust(run: &mut Run) -> Result<()> {
     counts::run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]), &mut run.counts)?;
-    run.backend_is_built = true;
+    run.workspace_is_built = true;
     Ok(())
 }
 
@@ -182,10 +183,10 @@ fn media(_: &mut Run) -> Result<()> {
 
 fn through_python(run: &mut Run) -> Result<()> {
     let interpreter = python::interpreter()?;
-    if !run.backend_is_built {
+    if !run.workspace_is_built {
         backend::build()?;
     }
-    python::build(false)?;
+    python::package_to_test(run.workspace_is_built)?;
     let mut tests = Command::new(interpreter);
     tests
         .current_dir(workspace::root())
@@ -225,7 +226,7 @@ fn firefox(run: &mut Run) -> Result<()> {
 
 fn end_to_end(name: &str, variable: &str, executable: &Path, run: &mut Run) -> Result<()> {
     node::prepare(node::E2E)?;
-    if !run.backend_is_built {
+    if !run.workspace_is_built {
         backend::build()?;
     }
     let mut node = node::command(node::E2E);
