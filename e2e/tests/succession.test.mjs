@@ -29,15 +29,16 @@ suite('what manifests name', { concurrency: 3 }, (add) => {
     const backend = await frame.backend();
     const page = await open(frame, backend, backend.live(TITLE, { steering: 3, addressing: 'time' }));
     await clickPlay(page);
-    const seen = () => page.evaluate(async () => (await player.stats()).serviceLocation);
-    const first = await page.waitFor(async () => (await player.stats()).serviceLocation, { what: 'a location' });
-    await page.waitFor(async (before) => (await player.stats()).serviceLocation !== before, {
-      argument: first,
-      deadline: 25_000,
-      what: `another location than ${first}`,
-    });
-    const second = await seen();
-    assert.deepEqual([first, second].toSorted(), ['edge-a', 'edge-b']);
+    const places = [];
+    // The first turn may be that of the first answer, and another one needs another answer.
+    while (places.length < 3) {
+      places.push(await page.waitFor(async (before) => {
+        const { serviceLocation } = await player.stats();
+        return serviceLocation !== before && serviceLocation;
+      }, { argument: places.at(-1), deadline: 25_000, what: `another location than ${places.at(-1)}` }));
+    }
+    assert.deepEqual(places.slice(0, 2).toSorted(), ['edge-a', 'edge-b']);
+    assert.equal(places[2], places[0]);
     await playsOn(page, 1);
     const edges = (await pictures(backend)).map(({ edge }) => edge);
     assert.ok(edges.includes('edge-a') && edges.includes('edge-b'), edges.join());
@@ -72,9 +73,11 @@ suite('what manifests name', { concurrency: 3 }, (add) => {
     await page.waitFor(() => changes.length > 1, { deadline: 30_000, what: 'the second presentationchange' });
     const all = await page.evaluate(() => changes.map(({ url, reason }) => [new URL(url).pathname.split('/')[3], reason]));
     assert.deepEqual(all, [['broken', 'fallback'], ['timeline', 'fallback']]);
-    await playsOn(page, 2);
+    // What was there is four seconds; the new element's clock begins at zero until it is placed.
+    await page.waitFor(() => player.state === 'playing' && video.currentTime > 3, { what: 'it plays where the other stopped' });
     const position = await page.evaluate(() => video.currentTime);
-    assert.ok(position > 5 && position < 12, `it goes on at ${position} s`);
+    await playsOn(page, 1);
+    assert.ok(position < 6, `it goes on at ${position} s`);
     assert.deepEqual(await eventsOf(page, 'error'), []);
   });
 
