@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use footlight_native::{
     Append, AppendFailure, Head, Instant, Kind, MediaSink, Micros, Playback, Reply, Request, SinkReport, SinkTrack,
-    Transfer, Transport, TransportFailure,
+    Store, Transfer, Transport, TransportFailure,
 };
 
 use crate::error::FootlightError;
@@ -108,6 +108,29 @@ impl HttpReply {
                 HttpFailure::Truncated => TransportFailure::Truncated,
             });
         }
+    }
+}
+
+/// Small texts that outlive the program: SharedPreferences, UserDefaults. What cannot be kept is forgotten.
+#[uniffi::export(foreign)]
+pub trait SettingsStore: Send + Sync {
+    /// What was put under this name last.
+    fn get(&self, name: String) -> Result<Option<String>, FootlightError>;
+    /// Keeps a text under this name; should not take long.
+    fn put(&self, name: String, value: String) -> Result<(), FootlightError>;
+}
+
+/// A host's store as the player's.
+pub(crate) struct ForeignStore(pub(crate) Arc<dyn SettingsStore>);
+
+impl Store for ForeignStore {
+    fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name.to_owned()).ok()?
+    }
+
+    fn put(&self, name: &str, value: &str) {
+        // As the trait says: what cannot be kept is forgotten.
+        let _ = self.0.put(name.to_owned(), value.to_owned());
     }
 }
 

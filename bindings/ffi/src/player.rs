@@ -6,13 +6,13 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use footlight_native::abr::Algorithm;
 use footlight_native::{
-    Command, Config, Environment, Events, Findings, Notice, Options, Pace, Player, Preferences, Recording, Transport,
-    VerifyingSink, recorder,
+    Command, Config, Environment, Events, Findings, Notice, Options, Pace, Player, Preferences, Recording, Store,
+    Transport, VerifyingSink, recorder,
 };
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::FootlightError;
-use crate::host::{ForeignSink, ForeignTransport, HttpStack, MediaOutput};
+use crate::host::{ForeignSink, ForeignStore, ForeignTransport, HttpStack, MediaOutput, SettingsStore};
 use crate::live::Counted;
 use crate::types::{PlayerEvent, PlayerSnapshot, micros};
 
@@ -56,6 +56,12 @@ pub struct PlayerOptions {
     /// A file to write the session to, without its secrets; empty: none.
     #[uniffi(default = "")]
     pub record_to: String,
+    /// A folder to keep media in that servers allow to be kept, for the player's own HTTP stack; empty: none.
+    #[uniffi(default = "")]
+    pub cache_in: String,
+    /// The most bytes of it.
+    #[uniffi(default = 536870912)]
+    pub cache_limit: u64,
 }
 
 /// A player. Close it, or let go of it, and its requests end.
@@ -87,7 +93,8 @@ pub fn replay_recording(recording: &[u8]) -> Result<Vec<u8>, FootlightError> {
 #[uniffi::export(async_runtime = "tokio")]
 impl MediaPlayer {
     /// A player with nothing loaded. Without `http` it uses a stack of its own; without `output` media is not shown
-    /// but verified (see `findings`).
+    /// but verified (see `findings`). With `store` it remembers throughput and the viewer's languages: where the options
+    /// say nothing about them, it begins with those.
     ///
     /// # Errors
     /// [`FootlightError::Option`], [`FootlightError::NoHttp`], [`FootlightError::File`].
@@ -96,15 +103,17 @@ impl MediaPlayer {
         options: PlayerOptions,
         http: Option<Arc<dyn HttpStack>>,
         output: Option<Arc<dyn MediaOutput>>,
+        store: Option<Arc<dyn SettingsStore>>,
     ) -> Result<Self, FootlightError> {
         let runtime = RUNTIME.as_ref().ok_or_else(|| FootlightError::NoHttp {
             detail: "no threads can be started".to_owned(),
         })?;
         let transport: Arc<dyn Transport> = match http {
             Some(stack) => Arc::new(ForeignTransport(stack)),
-            None => own_transport()?,
+            None => own_transport(&options)?,
         };
-        let options = options.read()?;
+        let mut options = options.read()?;
+        options.store = store.map(|store| Arc::new(ForeignStore(store)) as Arc<dyn Store>);
         let _entered = runtime.enter();
         let (player, events, findings) = match output {
             Some(output) => {
@@ -244,18 +253,24 @@ impl MediaPlayer {
 }
 
 #[cfg(feature = "http")]
-fn own_transport() -> Result<Arc<dyn Transport>, FootlightError> {
+fn own_transport(options: &PlayerOptions) -> Result<Arc<dyn Transport>, FootlightError> {
     let agent = concat!("footlight/", env!("CARGO_PKG_VERSION"));
-    match footlight_native::HttpTransport::new(agent) {
-        Ok(transport) => Ok(Arc::new(transport)),
-        Err(error) => Err(FootlightError::NoHttp {
-            detail: error.to_string(),
-        }),
+    let transport = footlight_native::HttpTransport::new(agent).map_err(|error| FootlightError::NoHttp {
+        detail: error.to_string(),
+    })?;
+    if options.cache_in.is_empty() {
+        return Ok(Arc::new(transport));
     }
+    let cache = footlight_native::DiskCache::open(&options.cache_in, options.cache_limit).map_err(|error| {
+        FootlightError::File {
+            detail: format!("{}: {error}", options.cache_in),
+        }
+    })?;
+    Ok(Arc::new(transport.with_cache(cache)))
 }
 
 #[cfg(not(feature = "http"))]
-fn own_transport() -> Result<Arc<dyn Transport>, FootlightError> {
+fn own_transport(_: &PlayerOptions) -> Result<Arc<dyn Transport>, FootlightError> {
     Err(FootlightError::NoHttp {
         detail: "this library was built without one".to_owned(),
     })
@@ -294,6 +309,7 @@ impl PlayerOptions {
                 text_enabled: self.text_enabled,
             },
             recording,
+            store: None,
         })
     }
 }

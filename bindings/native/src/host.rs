@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use footlight_core::{Command, Fetch, Input, Instant, Micros, Output, Playback, Player, RequestId, TransportFailure};
+use footlight_core::{
+    Command, Event, Fetch, Input, Instant, Micros, Output, Playback, Player, RequestId, TransportFailure,
+};
 use footlight_text::Window;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -14,6 +16,7 @@ use crate::clock::{Clock, Pace};
 use crate::player::{Notice, Options, Order, Snapshot};
 use crate::record::Recording;
 use crate::sink::{Append, MediaSink, News, SinkReport};
+use crate::store::Memory;
 use crate::text::{Job, TextReader};
 use crate::transport::{Arrival, Head, Reply, Request, Transport};
 
@@ -58,16 +61,22 @@ pub(crate) struct Host {
     text: TextReader,
     notices: UnboundedSender<(Instant, Notice)>,
     recording: Option<Recording>,
+    memory: Option<Memory>,
 }
 
 impl Host {
     pub(crate) fn new(
-        options: Options,
+        mut options: Options,
         transport: Arc<dyn Transport>,
         sink: Box<dyn MediaSink>,
         notices: UnboundedSender<(Instant, Notice)>,
     ) -> Self {
+        let memory = options
+            .store
+            .take()
+            .map(|store| Memory::recall(store, &mut options.config, &mut options.preferences));
         let mut host = Self {
+            memory,
             recording: options
                 .recording
                 .map(|recording| recording.begun(&options.config, options.seed)),
@@ -174,8 +183,18 @@ impl Host {
                 self.input(Input::WallClock(Micros(wall)));
                 self.input(Input::Command(Command::Load { url: &url, start }));
             }
-            Order::Command(command) => self.input(Input::Command(command)),
-            Order::Preferences(preferences) => self.input(Input::Preferences(preferences)),
+            Order::Command(command) => {
+                if let Some(memory) = &mut self.memory {
+                    memory.chosen(&command, self.player.tracks().as_ref());
+                }
+                self.input(Input::Command(command));
+            }
+            Order::Preferences(preferences) => {
+                if let Some(memory) = &mut self.memory {
+                    memory.prefer(&preferences);
+                }
+                self.input(Input::Preferences(preferences));
+            }
             Order::Environment(environment) => self.input(Input::Environment(environment)),
             Order::Snapshot(answer) => {
                 let now = self.clock.now();
@@ -236,7 +255,12 @@ impl Host {
             }
             Output::Cues(ids) => self.notice(Notice::Cues(self.text.cues(&ids))),
             Output::ForgetCues(ids) => self.text.forget(&ids),
-            Output::Event(event) => self.notice(Notice::Event(event)),
+            Output::Event(event) => {
+                if let (Some(memory), Event::Decision(decision)) = (&mut self.memory, &event) {
+                    memory.note(decision.throughput);
+                }
+                self.notice(Notice::Event(event));
+            }
             Output::DecodeText {
                 request,
                 track,

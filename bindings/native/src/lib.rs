@@ -36,6 +36,7 @@ mod http;
 mod player;
 mod record;
 mod sink;
+mod store;
 mod text;
 mod transport;
 
@@ -55,4 +56,5 @@ pub use player::{Events, Notice, Options, Player, Snapshot, spawn};
 pub use record::Recording;
 pub use sink::verify::{Finding, Findings, Measured, Problem, VerifyingSink};
 pub use sink::{Append, Fragments, MediaSink, SinkReport};
+pub use store::{FileStore, Store};
 pub use transport::{Head, Reply, Request, Transfer, Transport};

@@ -10,6 +10,7 @@ use crate::clock::Pace;
 use crate::host::Host;
 use crate::record::Recording;
 use crate::sink::MediaSink;
+use crate::store::Store;
 use crate::transport::Transport;
 
 /// How to set a player up.
@@ -25,6 +26,9 @@ pub struct Options {
     pub preferences: Preferences,
     /// Writes the session down.
     pub recording: Option<Recording>,
+    /// Remembers throughput and what the viewer likes: where `config` and `preferences` say nothing about it, the player
+    /// begins with that.
+    pub store: Option<Arc<dyn Store>>,
 }
 
 /// What a player tells.

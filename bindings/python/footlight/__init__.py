@@ -28,6 +28,7 @@ from .footlight_ffi import (
     PlayerSnapshot,
     PlayerState,
     PlayerTimeline,
+    SettingsStore,
     SinkAppend,
     SinkState,
     SinkTrackInfo,
@@ -56,6 +57,7 @@ __all__ = [
     "PlayerSnapshot",
     "PlayerState",
     "PlayerTimeline",
+    "SettingsStore",
     "SinkAppend",
     "SinkState",
     "SinkTrackInfo",
@@ -79,7 +81,8 @@ class PlaybackError(Exception):
 class Player:
     """A player. Use it as an asynchronous context manager: its requests end with the block.
 
-    Without ``http`` it has a stack of its own; without ``output`` media is not shown but verified.
+    Without ``http`` it has a stack of its own, which keeps media in the folder ``cache_in``; without ``output`` media is not shown
+    but verified. With ``store`` it remembers the network's throughput and the viewer's languages.
     """
 
     def __init__(
@@ -94,8 +97,11 @@ class Player:
         text_languages: Sequence[str] = (),
         text_enabled: bool = False,
         record_to: str = "",
+        cache_in: str = "",
+        cache_limit: int = 512 << 20,
         http: Optional[HttpStack] = None,
         output: Optional[MediaOutput] = None,
+        store: Optional[SettingsStore] = None,
     ) -> None:
         options = _ffi.PlayerOptions(
             algorithm=algorithm,
@@ -107,8 +113,10 @@ class Player:
             text_languages=list(text_languages),
             text_enabled=text_enabled,
             record_to=record_to,
+            cache_in=cache_in,
+            cache_limit=cache_limit,
         )
-        self._player = _ffi.MediaPlayer(options, http, output)
+        self._player = _ffi.MediaPlayer(options, http, output, store)
 
     async def __aenter__(self) -> Player:
         return self

@@ -137,6 +137,31 @@ class Everything(footlight.MediaOutput):
         )
 
 
+class Shelf(footlight.SettingsStore):
+    """A store that lasts as long as the test."""
+
+    def __init__(self):
+        self.kept = {}
+        self.asked = []
+
+    def get(self, name):
+        self.asked.append(name)
+        return self.kept.get(name)
+
+    def put(self, name, value):
+        self.kept[name] = value
+
+
+class Forgetful(footlight.SettingsStore):
+    """A store that fails."""
+
+    def get(self, name):
+        raise OSError("no such drawer")
+
+    def put(self, name, value):
+        raise OSError("full")
+
+
 class Failing(Everything):
     """An output whose open raises what nobody expects."""
 
@@ -227,6 +252,40 @@ class Playback(unittest.IsolatedAsyncioTestCase):
             recording = pathlib.Path(tape).read_bytes()
             self.assertNotIn(b"hush", recording)
             self.assertTrue(footlight.replay_recording(recording))
+
+    async def test_the_hosts_store_remembers(self):
+        shelf = Shelf()
+        url = self.backend.url("/media/tidewater/number/manifest.mpd?duration=10")
+        async with footlight.Player(fast=True, store=shelf) as player:
+            player.load(url)
+            await asyncio.wait_for(player.play_to_end(), 30)
+            track = (await player.snapshot()).audio[-1]
+            player.select_audio(track.id)
+            player.select_text(None)
+            await player.snapshot()
+        bandwidth, _, at = shelf.kept["throughput"].partition("@")
+        self.assertGreater(int(bandwidth) * int(at), 0)
+        self.assertEqual(shelf.kept["preferences"].splitlines()[0], f"audio {track.language}")
+        async with footlight.Player(fast=True, store=shelf) as player:
+            player.load(url)
+            await asyncio.wait_for(player.play_to_end(), 30)
+            chosen = [track.language for track in (await player.snapshot()).audio if track.selected]
+            self.assertEqual(chosen, [track.language])
+        self.assertEqual(shelf.asked, ["throughput", "preferences"] * 2)
+
+    async def test_a_store_that_fails_costs_nothing(self):
+        async with footlight.Player(fast=True, store=Forgetful()) as player:
+            player.load(self.backend.url("/media/tidewater/number/manifest.mpd?duration=10"))
+            await asyncio.wait_for(player.play_to_end(), 30)
+
+    async def test_media_is_kept_on_disk(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for _ in range(2):
+                async with footlight.Player(fast=True, cache_in=folder, cache_limit=1 << 20) as player:
+                    player.load(self.backend.url("/media/tidewater/number/manifest.mpd?duration=10"))
+                    await asyncio.wait_for(player.play_to_end(), 30)
+                held = sum(file.stat().st_size for file in pathlib.Path(folder).iterdir())
+                self.assertTrue(10_000 < held <= 1 << 20, held)
 
     async def test_the_readmes_player_plays(self):
         text = (ROOT / "bindings/python/README.md").read_text()
