@@ -109,6 +109,7 @@ fn check(arguments: &Arguments) -> Result<Vec<Pass>> {
     let mut wishes = Wishes {
         url: arguments.url.clone(),
         fast: true,
+        listen: false,
         length,
         ..Wishes::default()
     };

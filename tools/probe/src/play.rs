@@ -35,6 +35,9 @@ struct How {
     /// As fast as it arrives; live streams play in real time all the same
     #[arg(long)]
     fast: bool,
+    /// Play the sound (AAC-LC) on the system's output, by whose clock time passes then
+    #[arg(long, conflicts_with = "fast")]
+    listen: bool,
     /// Begin here, in seconds
     #[arg(long, value_name = "SECONDS")]
     start: Option<f64>,
@@ -73,6 +76,7 @@ fn play(url: &str, how: &How, record: Option<&Path>) -> ExitCode {
     let wishes = Wishes {
         url: url.to_owned(),
         fast: how.fast,
+        listen: how.listen,
         start: how.start.map(micros),
         length: how.length.map(micros),
         algorithm: how.algorithm,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use footlight_audio::{ListeningSink, Output};
 use footlight_native::abr::Algorithm;
 use footlight_native::{
     Command, Config, Event, Events, Finding, Findings, HttpTransport, Instant, Micros, Notice, Options, Pace, Player,
@@ -26,6 +27,8 @@ const LOOK: Duration = Duration::from_millis(250);
 pub(crate) struct Wishes {
     pub(crate) url: String,
     pub(crate) fast: bool,
+    /// Plays the sound.
+    pub(crate) listen: bool,
     pub(crate) start: Option<Micros>,
     /// Ends after so much media.
     pub(crate) length: Option<Micros>,
@@ -65,7 +68,6 @@ pub(crate) fn play(wishes: &Wishes, record: Option<&Path>, watch: &mut dyn Watch
     let recording = record.map(open).transpose()?;
     runtime.block_on(async {
         let transport = Arc::new(HttpTransport::new(USER_AGENT)?);
-        let (sink, findings) = VerifyingSink::new();
         let options = Options {
             config: Config {
                 algorithm: wishes.algorithm,
@@ -75,8 +77,23 @@ pub(crate) fn play(wishes: &Wishes, record: Option<&Path>, watch: &mut dyn Watch
             recording,
             ..Options::default()
         };
-        let (player, events) = footlight_native::spawn(options, transport, sink);
+        let (player, events, findings) = if wishes.listen {
+            let (sink, findings) = ListeningSink::new(output());
+            let (player, events) = footlight_native::spawn(options, transport, sink);
+            (player, events, findings)
+        } else {
+            let (sink, findings) = VerifyingSink::new();
+            let (player, events) = footlight_native::spawn(options, transport, sink);
+            (player, events, findings)
+        };
         Ok(Run::new(wishes, player, findings).follow(events, watch).await)
+    })
+}
+
+fn output() -> Output {
+    Output::system().unwrap_or_else(|why| {
+        eprintln!("{why}: it is decoded and not heard");
+        Output::none()
     })
 }
 

@@ -9,6 +9,7 @@ mod fuzz;
 mod media;
 mod node;
 mod package;
+mod probe;
 mod process;
 mod progress;
 mod python;
@@ -96,6 +97,8 @@ enum Task {
 enum Package {
     /// The player: target/npm/footlight-player and its tarball
     Npm,
+    /// The probe for this machine, with sound, its man page and completions: target/probe
+    Probe,
     /// The player for Python on this machine: target/python
     Python,
 }
@@ -121,6 +124,7 @@ fn run(task: Task) -> Result<()> {
             size::report(json)
         }
         Task::Package { what: Package::Npm } => package::npm(),
+        Task::Package { what: Package::Probe } => probe::package(),
         Task::Package { what: Package::Python } => python::package(),
         Task::Media => media::make(),
         Task::Web => web::build(),

@@ -59,7 +59,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ),
     ("tools/bindgen", &[]),
     ("tools/fuzz", &["player-core"]),
-    ("tools/probe", &["bindings/native", "player-core"]),
+    ("tools/probe", &["bindings/audio", "bindings/native", "player-core"]),
     ("tools/sim", &["player-core"]),
     ("tools/xtask", &[]),
 ];
