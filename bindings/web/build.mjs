@@ -40,7 +40,31 @@ function fail(message) {
   process.exit(1);
 }
 
-async function scripts(glue, textGlue, extrasGlue, out) {
+/** Rewrites wasm-bindgen's glue for the names that its module was given. */
+const renamed = (glues) => ({
+  name: 'renamed',
+  setup(bundle) {
+    bundle.onLoad({ filter: /footlight_web\w*\.js$/ }, ({ path }) => {
+      const names = glues.get(path);
+      return names && { contents: rename(readFileSync(path, 'utf8'), names), loader: 'js' };
+    });
+  },
+});
+
+/** A name that is not where it is expected must not be passed over: the module would not start. */
+function rename(glue, { imports, exports }) {
+  const replace = (text, pattern, short) => {
+    if (!pattern.test(text)) fail(`the glue does not have ${pattern}`);
+    return text.replace(pattern, () => `${short}:`);
+  };
+  // wasm-opt calls the only module of imports so.
+  const placed = replace(glue, /"\.\/\w+_bg\.js":/, 'a');
+  const told = imports.reduce((text, [, name, short]) => replace(text, new RegExp(`\\b${name}:`), short), placed);
+  const shorts = new Map(exports);
+  return told.replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${shorts.get(name) ?? fail(`the module has no ${name}`)}`);
+}
+
+async function scripts([glue, textGlue, extrasGlue], names, out) {
   await build({
     absWorkingDir: HERE,
     entryPoints: {
@@ -59,17 +83,24 @@ async function scripts(glue, textGlue, extrasGlue, out) {
     alias: { 'footlight-wasm': glue, 'footlight-text-wasm': textGlue, 'footlight-extras-wasm': extrasGlue },
     // Loaded when there is text to read, or when a page asks.
     external: ['./footlight-text.js', './footlight-extras.js'],
-    plugins: [minifyStyles],
+    plugins: [minifyStyles, renamed(names)],
     logLevel: 'warning',
   });
 }
 
+/** Makes the module small; gives back the short names of what it imports and exports. */
 function optimize(input, output) {
   const tool = join(HERE, 'node_modules/binaryen/bin/wasm-opt');
   const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  const flags = ['-Oz', '--strip-debug', '--strip-producers', '--strip-target-features', ...features];
-  const { status } = spawnSync(process.execPath, [tool, input, '-o', output, ...flags], { stdio: 'inherit' });
+  // The linker puts the stack first, growing down: nothing is at the lowest addresses but its far end, and what would get
+  // there overflows it anyway.
+  const passes = ['-Oz', '-Oz', '--low-memory-unused'];
+  const names = ['--minify-imports-and-exports-and-modules'];
+  const flags = [...passes, ...names, '--strip-debug', '--strip-producers', '--strip-target-features', ...features];
+  const stdio = ['ignore', 'pipe', 'inherit'];
+  const { status, stdout } = spawnSync(process.execPath, [tool, input, '-o', output, ...flags], { stdio });
   if (status !== 0) fail('wasm-opt failed');
+  return JSON.parse(stdout);
 }
 
 function manifest(version) {
@@ -113,8 +144,8 @@ const out = resolve(target ?? join(ROOT, 'target/npm/footlight-player'));
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-await scripts(...files.map(({ glue }) => glue), out);
-files.forEach(({ wasm }, at) => optimize(wasm, join(out, `${NAMES[at]}_bg.wasm`)));
+const names = new Map(files.map(({ glue, wasm }, at) => [glue, optimize(wasm, join(out, `${NAMES[at]}_bg.wasm`))]));
+await scripts(files.map(({ glue }) => glue), names, out);
 const own = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8'));
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest(own), null, 2)}\n`);
 for (const name of ['footlight.d.ts', 'presentation.d.ts', 'README.md']) copyFileSync(join(HERE, name), join(out, name));

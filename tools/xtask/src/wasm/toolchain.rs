@@ -102,12 +102,17 @@ impl Toolchain {
     /// traps without a message, which nothing in a worker would show.
     pub(crate) fn small_build(&self, profile: &str) -> Command {
         let mut cargo = self.release_build(profile);
+        // Loops rewritten for ways of addressing that WebAssembly does not have are larger, and no faster.
+        let mut flags = "'-Cllvm-args=-disable-lsr'".to_owned();
         if self.has_unstable_options() {
             cargo.args(["-Zbuild-std-features=optimize_for_size", "-Zpanic-immediate-abort"]);
             cargo.args(["--config", &format!("profile.{profile}.panic='immediate-abort'")]);
-            let flags = "target.wasm32-unknown-unknown.rustflags=['-Zlocation-detail=none', '-Zfmt-debug=none']";
-            cargo.args(["--config", flags]);
+            flags.push_str(", '-Zlocation-detail=none', '-Zfmt-debug=none'");
         }
+        cargo.args([
+            "--config",
+            &format!("target.wasm32-unknown-unknown.rustflags=[{flags}]"),
+        ]);
         cargo
     }
 
