@@ -459,6 +459,8 @@ export interface Diagnostic {
   readonly line: number;
   readonly column: number;
   readonly message: string;
+  /** What it is about: a name, a scheme, a URL; may be empty. */
+  readonly detail: string;
   /** The rule, like `ISO/IEC 23009-1, 5.3.9.6`; may be empty. */
   readonly clause: string;
 }

@@ -80,7 +80,7 @@ fields! {
     Resync { kind, interval, max_bytes as thousandths, min_bytes as thousandths, marker }
     Failover { start, duration, valid }
     LeapSeconds { start_offset, next_offset, next_change }
-    Diagnostic { code, severity, line, column, message, clause }
+    Diagnostic { code, severity, line, column, message, detail, clause }
 }
 
 names!(ContentType {

@@ -102,13 +102,15 @@ impl From<Box<Self>> for Error {
 pub struct Diagnostic {
     /// A stable name, like `representation.no-bandwidth`.
     pub code: &'static str,
-    /// For a human.
+    /// For a human; empty without the feature `full`.
     pub message: String,
+    /// What it is about: a name, a scheme, a URL; may be empty.
+    pub detail: String,
     /// Line, from 1.
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
-    /// How bad it is.
+    /// How bad it is; never worse than a warning without the feature `full`.
     pub severity: Severity,
     /// The rule, like `ISO/IEC 23009-1, 5.3.9.6`; empty when it is one of this crate.
     pub clause: &'static str,

@@ -134,11 +134,16 @@ impl Report {
             let (severity, clause, message) = rules::rule(found.code);
             Diagnostic {
                 code: found.code,
-                message: message.replacen('~', &found.detail, 1),
+                message: if FULL {
+                    message.replacen('~', &found.detail, 1)
+                } else {
+                    String::new()
+                },
+                detail: found.detail,
                 line: place.0,
                 column: place.1,
                 severity,
-                clause: if FULL { clause } else { "" },
+                clause,
             }
         };
         self.found.into_iter().map(locate).collect()

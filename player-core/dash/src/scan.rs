@@ -4,7 +4,7 @@
 mod content;
 
 use crate::{
-    Halt,
+    FULL, Halt,
     report::{Locator, Report},
 };
 pub(crate) use content::trimmed;
@@ -134,7 +134,7 @@ impl<'a> Scanner<'a> {
         }
         let at = if text.starts_with('\u{FEFF}') { 3 } else { 0 };
         let mut report = Report::default();
-        if at > 0 {
+        if FULL && at > 0 {
             report.add(0, "xml.byte-order-mark", "");
         }
         Ok(Self {

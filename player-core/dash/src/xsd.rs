@@ -97,67 +97,64 @@ fn fraction_micros(digits: &str) -> Result<i64, TimeError> {
 /// # Errors
 /// When the text is none, or there is no such time.
 pub fn parse_date_time(text: &str) -> Result<Micros, TimeError> {
-    let (date, time) = text.trim_ascii().split_once('T').ok_or(TimeError::Syntax)?;
-    let (time, zone) = split_zone(time)?;
-    let mut date = date.splitn(3, '-');
-    let year = date
-        .next()
-        .filter(|year| year.len() >= 4)
-        .ok_or(TimeError::Syntax)
-        .and_then(integer)?;
-    let (month, day) = (two_digits(date.next())?, two_digits(date.next())?);
-    let mut clock = time.splitn(3, ':');
-    let (hour, minute) = (two_digits(clock.next())?, two_digits(clock.next())?);
-    let seconds = clock.next().ok_or(TimeError::Syntax)?;
-    let (second, fraction) = match seconds.split_once('.') {
-        Some((whole, fraction)) => (two_digits(Some(whole))?, fraction_micros(fraction)?),
-        None => (two_digits(Some(seconds))?, 0),
+    let rest = &mut text.trim_ascii();
+    let year = match leading_digits(rest) {
+        digits if digits.len() >= 4 => integer(digits)?,
+        _ => return Err(TimeError::Syntax),
     };
+    let (month, day) = (two_digits(rest, '-')?, two_digits(rest, '-')?);
+    let (hour, minute, second) = (two_digits(rest, 'T')?, two_digits(rest, ':')?, two_digits(rest, ':')?);
+    let fraction = match rest.strip_prefix('.') {
+        Some(after) => {
+            *rest = after;
+            fraction_micros(leading_digits(rest))?
+        }
+        None => 0,
+    };
+    let zone = zone(rest)?;
     let midnight_after = hour == 24 && minute == 0 && second == 0 && fraction == 0;
     if !(0..=9999).contains(&year) || hour > 23 && !midnight_after || minute > 59 || second > 59 {
         return Err(TimeError::OutOfRange);
     }
     let days = days_from_civil(year, month, day).ok_or(TimeError::OutOfRange)?;
-    let seconds = hour
-        .saturating_mul(3600)
-        .saturating_add(minute.saturating_mul(60))
-        .saturating_add(second);
-    let local = days
-        .saturating_mul(DAY)
-        .saturating_add(seconds.saturating_mul(SECOND))
-        .saturating_add(fraction);
-    Ok(Micros(local.saturating_sub(zone)))
+    let minutes = (days * 24 + hour) * 60 + minute - zone;
+    Ok(Micros((minutes * 60 + second) * SECOND + fraction))
 }
 
-/// Cuts the time zone off; it comes back in microseconds east of UTC.
-fn split_zone(time: &str) -> Result<(&str, i64), TimeError> {
-    if let Some(time) = time.strip_suffix('Z') {
-        return Ok((time, 0));
-    }
-    let Some(at) = time.rfind(['+', '-']) else {
-        return Ok((time, 0));
+/// A time zone in minutes east of UTC; nothing may follow it.
+fn zone(rest: &mut &str) -> Result<i64, TimeError> {
+    let sign = match *rest {
+        "" | "Z" => return Ok(0),
+        west if west.starts_with('-') => '-',
+        _ => '+',
     };
-    let (time, zone) = time.split_at(at);
-    let east = zone.starts_with('+');
-    let (hours, minutes) = zone
-        .trim_start_matches(['+', '-'])
-        .split_once(':')
-        .ok_or(TimeError::Syntax)?;
-    let (hours, minutes) = (two_digits(Some(hours))?, two_digits(Some(minutes))?);
-    if hours > 14 || minutes > 59 {
-        return Err(TimeError::OutOfRange);
+    let (hours, minutes) = (two_digits(rest, sign)?, two_digits(rest, ':')?);
+    match (hours, minutes) {
+        _ if !rest.is_empty() => Err(TimeError::Syntax),
+        (0..=14, 0..=59) if sign == '-' => Ok(-(hours * 60 + minutes)),
+        (0..=14, 0..=59) => Ok(hours * 60 + minutes),
+        _ => Err(TimeError::OutOfRange),
     }
-    let offset = hours
-        .saturating_mul(60)
-        .saturating_add(minutes)
-        .saturating_mul(60 * SECOND);
-    Ok((time, if east { offset } else { offset.saturating_neg() }))
 }
 
-fn two_digits(text: Option<&str>) -> Result<i64, TimeError> {
-    text.filter(|text| text.len() == 2)
-        .ok_or(TimeError::Syntax)
-        .and_then(integer)
+/// Takes all digits off the front.
+fn leading_digits<'a>(rest: &mut &'a str) -> &'a str {
+    let end = rest
+        .bytes()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(rest.len());
+    let (digits, after) = rest.split_at_checked(end).unwrap_or_default();
+    *rest = after;
+    digits
+}
+
+/// Takes a sign and two digits off the front.
+fn two_digits(rest: &mut &str, sign: char) -> Result<i64, TimeError> {
+    let mut after = rest.strip_prefix(sign).ok_or(TimeError::Syntax)?;
+    let digits = after.get(..2).ok_or(TimeError::Syntax)?;
+    after = after.get(2..).unwrap_or_default();
+    *rest = after;
+    integer(digits)
 }
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar; years count from March, so that leap days are last.

@@ -1,5 +1,7 @@
 //! Errors as values: a stable code, how bad it is, and what the viewer or the host can do.
 
+use crate::delivery::parts_of;
+
 /// How bad an error is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Severity {
@@ -118,7 +120,7 @@ impl std::error::Error for PlayerError {}
 /// A URL without user info, query and fragment: those may carry credentials.
 fn redact(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    match path.split_once("://") {
+    match parts_of(path) {
         Some((scheme, rest)) => {
             let (authority, tail) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
             let host = authority.rsplit('@').next().unwrap_or_default();

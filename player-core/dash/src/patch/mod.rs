@@ -164,7 +164,13 @@ fn same_time(one: &str, other: &str) -> bool {
 
 /// Can it be written, and be named in a selector?
 fn is_name(name: &str) -> bool {
-    let is_wrong = |c: char| c.is_ascii_whitespace() || "='\"<>/&@[]()".contains(c);
+    let is_wrong = |c: char| {
+        c.is_ascii_whitespace()
+            || matches!(
+                c,
+                '=' | '\'' | '"' | '<' | '>' | '/' | '&' | '@' | '[' | ']' | '(' | ')'
+            )
+    };
     !name.is_empty() && !name.contains(is_wrong)
 }
 
@@ -378,10 +384,12 @@ impl Patcher<'_> {
         }
         let mut written = String::new();
         self.tree.write_node(id, &mut written);
+        // Each piece of this is followed by a colon.
+        let before_last = written.rsplit_once(':').map_or("", |(before, _)| before);
         for (name, value) in declared {
             let is_used = name
                 .strip_prefix("xmlns:")
-                .is_none_or(|prefix| written.contains(&[prefix, ":"].concat()));
+                .is_none_or(|prefix| before_last.split(':').any(|piece| piece.ends_with(prefix)));
             if is_used && self.tree.attribute(id, name).is_none() {
                 self.tree.set_attribute(id, name, Some(value));
             }

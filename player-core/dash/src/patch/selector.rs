@@ -80,7 +80,9 @@ impl<'s> Rest<'s> {
     fn name(&mut self) -> Option<&'s str> {
         let end = self
             .0
-            .find(|c: char| c.is_ascii_whitespace() || "/[]@='\"()".contains(c))
+            .find(|c: char| {
+                c.is_ascii_whitespace() || matches!(c, '/' | '[' | ']' | '@' | '=' | '\'' | '"' | '(' | ')')
+            })
             .unwrap_or(self.0.len());
         let (name, rest) = self.0.split_at_checked(end)?;
         self.0 = rest;

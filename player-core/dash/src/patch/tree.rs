@@ -250,7 +250,12 @@ impl<'a> Tree<'a> {
     }
 
     pub(super) fn attribute(&self, id: Id, name: &str) -> Option<String> {
-        if !self.own(id).contains(name) {
+        // Reading all of them costs more.
+        if !self
+            .own(id)
+            .split('=')
+            .any(|piece| piece.trim_ascii_end().ends_with(name))
+        {
             return None;
         }
         let found = self.attributes(id).into_iter().find(|(known, _)| *known == name);

@@ -463,6 +463,12 @@ impl Delivery {
     }
 }
 
+/// The scheme of a URL, and what follows it and two slashes.
+pub(crate) fn parts_of(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once(':')?;
+    Some((scheme, rest.strip_prefix("//")?))
+}
+
 fn fault(code: &'static str, message: impl Into<String>) -> PlayerError {
     let action = if matches!(code.as_bytes(), b"network.unreachable" | b"network.timeout") {
         Action::CheckNetwork

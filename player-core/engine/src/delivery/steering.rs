@@ -4,7 +4,7 @@ use std::str::Chars;
 
 use footlight_dash::{Micros, push_number};
 
-use super::{Delivery, Source};
+use super::{Delivery, Source, parts_of};
 
 /// The largest steering manifest read, in bytes.
 const MAX_BYTES: usize = 64 << 10;
@@ -27,7 +27,7 @@ struct Twin {
 
 impl Twin {
     fn source(&self, original: &Source) -> Option<Source> {
-        let (scheme, rest) = original.url.split_once("://")?;
+        let (scheme, rest) = parts_of(&original.url)?;
         let (host, path) = rest.split_at_checked(rest.find('/')?)?;
         let host = if self.host.is_empty() { host } else { &self.host };
         let (path, query) = path

@@ -174,7 +174,7 @@ impl Timing {
 
 /// A time without a zone is UTC, whatever else ISO 8601 says.
 fn parse_time(text: &str) -> Option<Micros> {
-    xsd::parse_date_time(text.trim()).ok()
+    xsd::parse_date_time(text.trim_ascii()).ok()
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::succession::{Lineage, Successor};
 use crate::abr::{Decision, Rule};
 use crate::buffering::Ranges;
 use crate::config::Config;
-use crate::delivery::{Answered, Delivery, Io, Outcome, Purpose, Source};
+use crate::delivery::{Answered, Delivery, Io, Outcome, Purpose, Source, parts_of};
 use crate::error::{Action, PlayerError, Severity};
 use crate::live::Clock;
 use crate::presentation::{Kind, Model, RepKey};
@@ -280,10 +280,9 @@ impl Session {
         let url = model.manifest().url();
         let diagnostics = model.manifest().diagnostics().iter();
         for diagnostic in diagnostics.filter(|found| found.severity > footlight_dash::Severity::Info) {
-            let place = format!(
-                "{} (line {}, column {})",
-                diagnostic.message, diagnostic.line, diagnostic.column
-            );
+            // The code says what is wrong: the texts would be much of what a browser loads.
+            let (line, column) = (diagnostic.line, diagnostic.column);
+            let place = format!("line {line}, column {column}: {}", diagnostic.detail);
             io.warn(&PlayerError::new(diagnostic.code, Severity::Warning, Action::None, place).at(url));
         }
         let is_first = self.stage == Stage::Manifest;
@@ -543,7 +542,7 @@ impl Session {
 
 /// The host part of a URL: the location's name where a manifest gives none.
 fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = parts_of(url).map_or(url, |(_, rest)| rest);
     rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 

@@ -299,9 +299,9 @@ fn same_codec_family(a: &str, b: &str) -> bool {
         let codecs = codecs.split_once('"').map_or("", |(_, c)| c).trim_end_matches('"');
         let entries = codecs
             .split(',')
-            .map(|c| c.trim().split('.').next().unwrap_or_default().to_owned())
+            .map(|c| c.trim_ascii().split('.').next().unwrap_or_default().to_owned())
             .collect();
-        (container.trim().to_owned(), entries)
+        (container.trim_ascii().to_owned(), entries)
     };
     family(a) == family(b)
 }

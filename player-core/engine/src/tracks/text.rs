@@ -96,7 +96,7 @@ pub(crate) fn captions(set: &AdaptationSet) -> Vec<(TextFormat, String)> {
             CEA_608 => services(descriptor, |number| {
                 // `CC1=eng;CC3=spa`, or the languages of the first channels of the two fields.
                 let channel = match number {
-                    Number::Named(name) => name.strip_prefix("CC")?.parse().ok()?,
+                    Number::Named(name) => small(name.strip_prefix("CC")?)?,
                     Number::At(0) => 1,
                     Number::At(1) => 3,
                     Number::At(_) => return None,
@@ -107,7 +107,7 @@ pub(crate) fn captions(set: &AdaptationSet) -> Vec<(TextFormat, String)> {
             CEA_708 => services(descriptor, |number| {
                 // `1=lang:eng;2=lang:deu,war:1,er:1`, or the languages of the services from the first one on.
                 let service = match number {
-                    Number::Named(name) => name.parse().ok()?,
+                    Number::Named(name) => small(name)?,
                     Number::At(at) => u8::try_from(at).ok()?.checked_add(1)?,
                 };
                 (1..=63).contains(&service).then_some(TextFormat::Cea708(service))
@@ -117,6 +117,11 @@ pub(crate) fn captions(set: &AdaptationSet) -> Vec<(TextFormat, String)> {
         }
     }
     found
+}
+
+/// By way of a type whose reading there is code for already.
+fn small(text: &str) -> Option<u8> {
+    text.parse::<u32>().ok()?.try_into().ok()
 }
 
 /// How a descriptor names a service.
@@ -135,10 +140,10 @@ fn services<'a>(
     let parts = descriptor.value.split(';').take(MAX_SERVICES).enumerate();
     parts.filter_map(move |(at, part)| {
         let (number, about) = match part.split_once('=') {
-            Some((name, about)) => (Number::Named(name.trim()), about),
+            Some((name, about)) => (Number::Named(name.trim_ascii()), about),
             None => (Number::At(at), part),
         };
-        let language = about.split(',').next().unwrap_or_default().trim();
+        let language = about.split(',').next().unwrap_or_default().trim_ascii();
         let language = language.strip_prefix("lang:").unwrap_or(language);
         Some((format(number)?, short(language).to_owned()))
     })
