@@ -25,12 +25,14 @@ async function footlight(url, bytes) {
     const calls = { fetch: (id) => { request = id; }, probeSupport: () => { parsed = true; } };
     const host = new Proxy(calls, { get: (known, name) => known[name] ?? (() => {}) });
     const engine = new glue.Engine(host, 1, '', 0);
-    engine.load(0, url, NaN);
-    engine.handle_head(1, request, 200, bytes.length, url, NaN);
+    // The numbers of inputs are those of bindings/web/ts/inputs.ts.
+    engine.text(21, 0, url, NaN);
+    engine.text(22, 1, url, request, 200, bytes.length, NaN);
     const took = timed(() => {
-      engine.handle_data(2, request, bytes);
-      engine.handle_end(3, request);
+      engine.bytes(1, 2, bytes, request);
+      engine.numbers(3, 3, request);
     });
+    engine.numbers(11, 4);
     engine.free();
     if (!parsed) throw new Error('the engine has not read the manifest');
     return took;

@@ -6,16 +6,15 @@
 //! Times cross as milliseconds (`now`) and seconds (media); inside they are integers of microseconds.
 
 mod host;
+mod inputs;
 mod objects;
 mod rehearsal;
 
 use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
 
 use footlight_core::abr::Algorithm;
-use footlight_core::{
-    AppendFailure, Command, Config, Environment, Input, Instant, Kind, Micros, Playback, Player, Preferences,
-    RequestId, TransportFailure,
-};
+use footlight_core::{Command, Config, Input, Instant, Micros, Player, Preferences, RequestId};
 use host::{EngineHost, deliver};
 use wasm_bindgen::prelude::*;
 
@@ -23,7 +22,8 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Engine {
-    player: RefCell<Player>,
+    /// As long as its worker: code that takes it apart would be loaded for nothing.
+    player: ManuallyDrop<RefCell<Player>>,
     host: EngineHost,
     draining: Cell<bool>,
     /// When the last load began: decisions are told in seconds since then.
@@ -45,7 +45,7 @@ impl Engine {
         }
         let player = RefCell::new(Player::new(config, seed.to_bits()));
         Self {
-            player,
+            player: ManuallyDrop::new(player),
             host,
             draining: Cell::new(false),
             loaded: Cell::new(0.0),
@@ -61,269 +61,44 @@ impl Engine {
         }));
     }
 
-    /// Loads a manifest; `start` in seconds, NaN for the beginning.
-    pub fn load(&self, now: f64, url: &str, start: f64) {
-        self.loaded.set(now);
-        let start = (!start.is_nan()).then(|| micros(start));
-        self.command(now, Command::Load { url, start });
-        rehearsal::rehearse();
-    }
-
-    /// Forgets what is loaded.
-    pub fn unload(&self, now: f64) {
-        self.command(now, Command::Unload);
-    }
-
-    /// Goes on after an error.
-    pub fn retry(&self, now: f64) {
-        self.command(now, Command::Retry);
-    }
-
-    /// Plays.
-    pub fn play(&self, now: f64) {
-        self.command(now, Command::Play);
-    }
-
-    /// Pauses.
-    pub fn pause(&self, now: f64) {
-        self.command(now, Command::Pause);
-    }
-
-    /// Seeks to a position in seconds.
-    pub fn seek(&self, now: f64, position: f64) {
-        self.command(now, Command::Seek(micros(position)));
-    }
-
-    /// Goes to the live edge.
-    pub fn go_live(&self, now: f64) {
-        self.command(now, Command::GoLive);
-    }
-
-    /// Sets the speed; 1 is normal.
-    pub fn set_rate(&self, now: f64, rate: f64) {
-        self.command(now, Command::SetRate(thousandths(rate)));
-    }
-
-    /// Plays an audio track.
-    pub fn select_audio(&self, now: f64, id: u32) {
-        self.command(now, Command::SelectAudio(id));
-    }
-
-    /// Shows a text track; a negative id shows none.
-    pub fn select_text(&self, now: f64, id: i32) {
-        self.command(now, Command::SelectText(u32::try_from(id).ok()));
-    }
-
-    /// Keeps a rendition; a negative id chooses automatically.
-    pub fn select_rendition(&self, now: f64, id: i32) {
-        self.command(now, Command::SelectRendition(u32::try_from(id).ok()));
-    }
-
-    /// The device's wall clock, in milliseconds since the Unix epoch.
-    pub fn handle_wall_clock(&self, now: f64, wall: f64) {
-        self.input(now, Input::WallClock(micros(wall / 1000.0)));
-    }
-
-    /// A response's head; `length` is negative when unknown, `date` (milliseconds since the Unix epoch) NaN.
-    pub fn handle_head(&self, now: f64, request: u32, status: u16, length: f64, url: &str, date: f64) {
-        let length = (length >= 0.0).then_some(length as u64);
-        let date = (!date.is_nan()).then(|| micros(date / 1000.0));
-        self.input(
-            now,
-            Input::ResponseHead {
-                request: RequestId(request),
-                status,
-                length,
-                url,
-                date,
-            },
-        );
-    }
-
-    /// Bytes that stay with the host.
-    pub fn handle_chunk(&self, now: f64, request: u32, length: u32, ends_chunk: bool) {
-        self.input(
-            now,
-            Input::Chunk {
-                request: RequestId(request),
-                length,
-                ends_chunk,
-            },
-        );
-    }
-
-    /// Event messages and reference times found in a body.
-    pub fn handle_boxes(&self, now: f64, request: u32, data: &[u8]) {
-        self.input(
-            now,
-            Input::Boxes {
-                request: RequestId(request),
-                data,
-            },
-        );
-    }
-
-    /// Bytes that the engine looks into.
-    pub fn handle_data(&self, now: f64, request: u32, data: &[u8]) {
-        self.input(
-            now,
-            Input::Data {
-                request: RequestId(request),
-                data,
-            },
-        );
-    }
-
-    /// A body is complete.
-    pub fn handle_end(&self, now: f64, request: u32) {
-        self.input(
-            now,
-            Input::ResponseEnd {
-                request: RequestId(request),
-            },
-        );
-    }
-
-    /// A request failed: 0 network, 1 timeout, 2 truncated.
-    pub fn handle_failed(&self, now: f64, request: u32, kind: u32) {
-        let failure = match kind {
-            1 => TransportFailure::Timeout,
-            2 => TransportFailure::Truncated,
-            _ => TransportFailure::Network,
-        };
-        self.input(
-            now,
-            Input::ResponseFailed {
-                request: RequestId(request),
-                failure,
-            },
-        );
-    }
-
-    /// Which of the probed types can be played: a byte each.
-    pub fn handle_support(&self, now: f64, flags: &[u8]) {
-        let supported: Vec<bool> = flags.iter().map(|&f| f != 0).collect();
-        self.input(now, Input::Support(&supported));
-    }
-
-    /// The sink is open.
-    pub fn handle_sink_opened(&self, now: f64) {
-        self.input(now, Input::SinkOpened);
-    }
-
-    /// The sink cannot be opened.
-    pub fn handle_sink_failed(&self, now: f64, message: &str) {
-        self.input(now, Input::SinkFailed { message });
-    }
-
-    /// An append is done; `buffered` holds start, end, start, end in seconds.
-    pub fn handle_append_done(&self, now: f64, track: u32, buffered: &[f64]) {
-        self.input(
-            now,
-            Input::AppendDone {
-                track: kind(track),
-                buffered: &ranges(buffered),
-            },
-        );
-    }
-
-    /// An append was refused: 0 the sink is full, 1 anything else.
-    pub fn handle_append_failed(&self, now: f64, track: u32, reason: u32, buffered: &[f64]) {
-        let failure = if reason == 0 {
-            AppendFailure::Quota
-        } else {
-            AppendFailure::Other
-        };
-        self.input(
-            now,
-            Input::AppendFailed {
-                track: kind(track),
-                failure,
-                buffered: &ranges(buffered),
-            },
-        );
-    }
-
-    /// A removal is done.
-    pub fn handle_remove_done(&self, now: f64, track: u32, buffered: &[f64]) {
-        self.input(
-            now,
-            Input::RemoveDone {
-                track: kind(track),
-                buffered: &ranges(buffered),
-            },
-        );
-    }
-
-    /// Cues were read out of a body; `spans` holds start, end, start, end in seconds, of the cues numbered from `first` on.
-    pub fn handle_text_decoded(&self, now: f64, request: u32, first: u32, spans: &[f64]) {
-        self.input(
-            now,
-            Input::TextDecoded {
-                request: RequestId(request),
-                first,
-                cues: &ranges(spans),
-            },
-        );
-    }
-
-    /// No cues could be read out of a body.
-    pub fn handle_text_failed(&self, now: f64, request: u32, message: &str) {
-        let request = RequestId(request);
-        self.input(now, Input::TextFailed { request, message });
-    }
-
-    /// The media element was observed; `flags`: 1 paused, 2 seeking, 4 ended.
+    /// Takes an input that is told by numbers: one of [`inputs`].
     #[allow(clippy::too_many_arguments)] // One call of numbers, not an object, several times a second.
-    pub fn handle_playback(
-        &self,
-        now: f64,
-        position: f64,
-        rate: f64,
-        flags: u32,
-        ready_state: u8,
-        decoded: u32,
-        dropped: u32,
-    ) {
-        self.input(
-            now,
-            Input::Playback(Playback {
-                position: micros(position),
-                rate: thousandths(rate),
-                paused: flags & 1 != 0,
-                seeking: flags & 2 != 0,
-                ended: flags & 4 != 0,
-                ready_state,
-                decoded_frames: decoded,
-                dropped_frames: dropped,
-            }),
-        );
+    pub fn numbers(&self, input: u32, now: f64, a: f64, b: f64, c: f64, d: f64, e: f64, f: f64) {
+        self.input(now, inputs::numbers(input, [a, b, c, d, e, f]));
     }
 
-    /// The media element broke.
-    pub fn handle_media_error(&self, now: f64, code: u16, message: &str) {
-        self.input(now, Input::MediaError { code, message });
+    /// Takes an input with a text.
+    #[allow(clippy::too_many_arguments)]
+    pub fn text(&self, input: u32, now: f64, text: &str, a: f64, b: f64, c: f64, d: f64) {
+        let input = inputs::text(input, text, [a, b, c, d]);
+        let loads = matches!(input, Input::Command(Command::Load { .. }));
+        if loads {
+            self.loaded.set(now);
+        }
+        self.input(now, input);
+        if loads {
+            rehearsal::rehearse();
+        }
     }
 
-    /// The picture's size in device pixels; flags: 1 it is seen, 2 there is a network, 4 data is to be saved, 8 the
-    /// battery is low; the most lines and bits per second that are wanted, 0: no limit.
-    pub fn handle_environment(&self, now: f64, width: f64, height: f64, flags: u32, max_height: f64, max_bitrate: f64) {
-        let environment = Environment {
-            width: width as u32,
-            height: height as u32,
-            visible: flags & 1 != 0,
-            online: flags & 2 != 0,
-            save_data: flags & 4 != 0,
-            low_power: flags & 8 != 0,
-            max_height: max_height as u32,
-            max_bitrate: max_bitrate as u64,
+    /// Takes an input with times: start, end, start, end in seconds.
+    pub fn times(&self, input: u32, now: f64, times: &[f64], a: u32, b: u32) {
+        self.input(now, inputs::times(input, &ranges(times), a, b));
+    }
+
+    /// Takes an input with bytes.
+    pub fn bytes(&self, input: u32, now: f64, data: &[u8], request: u32) {
+        let supported: Vec<bool>;
+        let request = RequestId(request);
+        let input = match input {
+            inputs::BOXES => Input::Boxes { request, data },
+            inputs::DATA => Input::Data { request, data },
+            _ => {
+                supported = data.iter().map(|&flag| flag != 0).collect();
+                Input::Support(&supported)
+            }
         };
-        self.input(now, Input::Environment(environment));
-    }
-
-    /// The time of [`Self::timeout`] came.
-    pub fn handle_timeout(&self, now: f64) {
-        self.input(now, Input::Timeout);
+        self.input(now, input);
     }
 
     /// When `handle_timeout` is due, in milliseconds; Infinity for never.
@@ -337,12 +112,6 @@ impl Engine {
     #[must_use]
     pub fn stats(&self, now: f64) -> JsValue {
         objects::stats(&self.player.borrow().stats(instant(now)), self.loaded.get())
-    }
-
-    /// Tracks and renditions.
-    #[must_use]
-    pub fn tracks(&self) -> JsValue {
-        objects::tracks(&self.player.borrow().tracks().unwrap_or_default())
     }
 
     /// The manifest in force, for the module that says all of it: its address and text, then of each remote element the
@@ -361,10 +130,6 @@ impl Engine {
 }
 
 impl Engine {
-    fn command(&self, now: f64, command: Command<'_>) {
-        self.input(now, Input::Command(command));
-    }
-
     fn at_last(&self, input: Input<'_>) {
         self.player.borrow_mut().handle_input(Instant::default(), input);
     }
@@ -391,14 +156,6 @@ fn instant(now: f64) -> Instant {
 
 fn micros(seconds: f64) -> Micros {
     Micros((seconds * 1_000_000.0).round() as i64)
-}
-
-fn thousandths(rate: f64) -> u32 {
-    (rate * 1000.0).round() as u32
-}
-
-const fn kind(track: u32) -> Kind {
-    if track == 0 { Kind::Video } else { Kind::Audio }
 }
 
 fn ranges(buffered: &[f64]) -> Vec<(Micros, Micros)> {

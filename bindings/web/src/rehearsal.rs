@@ -50,4 +50,7 @@ pub(crate) fn rehearse() {
             _ => {}
         }
     }
+    player.handle_input(now, Input::Command(Command::Unload));
+    // See `Engine::player`.
+    std::mem::forget(player);
 }

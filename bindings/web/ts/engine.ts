@@ -1,7 +1,7 @@
-// The boundary between this host and the engine (src/lib.rs). `now` is in milliseconds of the worker's
+// The boundary between this host and the engine (src/lib.rs, src/inputs.rs). `now` is in milliseconds of the worker's
 // performance.now(), media times are in seconds, tracks are 0 (video) and 1 (audio).
 
-import type { Tracks } from '../footlight.d.ts';
+import type { EngineInput } from './inputs.ts';
 
 /** Where an append goes: timestamp offset, and start and end of the append window, in seconds. */
 export type Place = [timestampOffset: number, windowStart: number, windowEnd: number];
@@ -71,30 +71,10 @@ export interface Engine {
   handle_timeout(now: number): void;
   timeout(): number;
   stats(now: number): object;
-  tracks(): Tracks;
   thumbnail(position: number): object | null;
   /** Its address and text, then of each remote element the address asked for, the one that answered and the text. */
   manifest(): string[];
-  free?(): void;
 }
-
-/** Names of the engine's inputs that take `now` first. */
-export type EngineInput =
-  | `handle_${'head' | 'chunk' | 'data' | 'end' | 'failed' | 'support' | 'sink_opened' | 'sink_failed'}`
-  | `handle_${'append_done' | 'append_failed' | 'remove_done' | 'playback' | 'media_error' | 'environment'}`
-  | `handle_${'boxes' | 'wall_clock' | 'timeout'}`
-  | `handle_text_${'decoded' | 'failed'}`
-  | 'load'
-  | 'unload'
-  | 'retry'
-  | 'play'
-  | 'pause'
-  | 'seek'
-  | 'go_live'
-  | 'set_rate'
-  | 'select_audio'
-  | 'select_text'
-  | 'select_rendition';
 
 /** Kinds of `handle_failed`. */
 export const FAILED_NETWORK = 0;

@@ -1,9 +1,10 @@
 // What a page may ask for beside playing: a module of its own (../web-extras), fetched when a page first asks, or when an
 // event first comes that it decodes.
 
-import init, { diagnostics, payload, presentation } from 'footlight-extras-wasm';
+import { diagnostics, initSync, payload, presentation } from 'footlight-extras-wasm';
 import { withoutQueries } from './addresses.ts';
 import type { Extras } from './extras-host.ts';
+import { compile } from './module.ts';
 
 /** Loads the module, from beside the engine's where that is elsewhere. */
 export async function loadExtras(engine: string | null): Promise<Extras> {
@@ -11,9 +12,7 @@ export async function loadExtras(engine: string | null): Promise<Extras> {
   const url = engine
     ? new URL('footlight_web_extras_bg.wasm', engine)
     : new URL('./footlight_web_extras_bg.wasm', import.meta.url);
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`footlight_web_extras_bg.wasm: status ${response.status}`);
-  await init({ module_or_path: response });
+  initSync(await compile(url, 'footlight_web_extras_bg.wasm'));
   return {
     presentation: (parts, given) => JSON.parse(presentation(withoutQueries(parts, given))),
     diagnostics: (parts, given) => JSON.parse(diagnostics(withoutQueries(parts, given))),

@@ -1,6 +1,6 @@
 // What wasm-bindgen makes of src/lib.rs; the build puts it here.
 declare module 'footlight-wasm' {
-  export default function init(options: { module_or_path: Response | Promise<Response> }): Promise<unknown>;
+  export function initSync(options: { module: WebAssembly.Module }): unknown;
   export class Engine {
     constructor(host: object, seed: number, algorithm: string, bandwidth: number);
   }
@@ -8,7 +8,7 @@ declare module 'footlight-wasm' {
 
 // The same of ../web-text.
 declare module 'footlight-text-wasm' {
-  export default function init(options: { module_or_path: Response | Promise<Response> }): Promise<unknown>;
+  export function initSync(options: { module: WebAssembly.Module }): unknown;
   export class CueDecoder {
     constructor(format: string);
     init(data: Uint8Array): void;
@@ -20,7 +20,7 @@ declare module 'footlight-text-wasm' {
 
 // The same of ../web-extras.
 declare module 'footlight-extras-wasm' {
-  export default function init(options: { module_or_path: Response | Promise<Response> }): Promise<unknown>;
+  export function initSync(options: { module: WebAssembly.Module }): unknown;
   export function presentation(parts: string[]): string;
   export function diagnostics(parts: string[]): string;
   export function payload(scheme: string, value: string, data: Uint8Array): string;

@@ -17,7 +17,7 @@ import type {
 } from '../footlight.d.ts';
 import type { Diagnostic, Presentation } from '../presentation.d.ts';
 import { CueView } from './cues.ts';
-import type { EngineInput } from './engine.ts';
+import type { EngineInput } from './inputs.ts';
 import { PlaybackError, crashed, deferred, noExtras, notLoaded, superseded, unavailable, unsupported } from './errors.ts';
 import type { Deferred } from './errors.ts';
 import { Link } from './link.ts';

@@ -1,8 +1,9 @@
 // The engine and what it is connected to, in the worker. Inputs are taken one at a time, in order; one timer wakes the
 // engine. Nothing is decided here.
 
-import type { Engine, EngineHost, EngineInput, Place } from './engine.ts';
+import type { Engine, EngineHost, Place } from './engine.ts';
 import { ExtrasHost, type LoadExtras, type Told } from './extras-host.ts';
+import type { EngineInput } from './inputs.ts';
 import { MseSink } from './sink-mse.ts';
 import { RemoteSink, type Post, type Sink } from './sink.ts';
 import { TextHost, type LoadText } from './text-host.ts';

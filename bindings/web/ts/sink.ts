@@ -1,7 +1,8 @@
 // What the engine's media goes into. One implementation drives a MediaSource, wherever that lives; the other forwards
 // to it from a worker that cannot have one.
 
-import type { EngineInput, Place } from './engine.ts';
+import type { Place } from './engine.ts';
+import type { EngineInput } from './inputs.ts';
 import type { Transport } from './transport.ts';
 
 export interface Sink {

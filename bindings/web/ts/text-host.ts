@@ -2,7 +2,7 @@
 // engine knows cues by number and says which of them are on screen.
 
 import type { Cue } from '../footlight.d.ts';
-import type { EngineInput } from './engine.ts';
+import type { EngineInput } from './inputs.ts';
 
 /** The decoder of one track. */
 export interface Decode {

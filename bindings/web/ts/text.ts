@@ -1,7 +1,8 @@
 // The text decoders: a module of its own (../web-text), fetched when a viewer first wants text.
 
-import init, { CueDecoder } from 'footlight-text-wasm';
+import { CueDecoder, initSync } from 'footlight-text-wasm';
 import type { Cue, CueSpan } from '../footlight.d.ts';
+import { compile } from './module.ts';
 import type { Decode } from './text-host.ts';
 
 /** A cue as the module writes it. */
@@ -19,9 +20,7 @@ export async function loadText(engine: string | null): Promise<(format: string) 
   const url = engine
     ? new URL('footlight_web_text_bg.wasm', engine)
     : new URL('./footlight_web_text_bg.wasm', import.meta.url);
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`footlight_web_text_bg.wasm: status ${response.status}`);
-  await init({ module_or_path: response });
+  initSync(await compile(url, 'footlight_web_text_bg.wasm'));
   return decoder;
 }
 

@@ -1,8 +1,10 @@
 // The dedicated worker: loads the engine, then lives by messages.
 
-import init, { Engine as WasmEngine } from 'footlight-wasm';
+import { initSync, Engine as WasmEngine } from 'footlight-wasm';
 import type { Engine } from './engine.ts';
 import type { LoadExtras } from './extras-host.ts';
+import { type Numbered, named } from './inputs.ts';
+import { compile } from './module.ts';
 import { Session } from './session.ts';
 import type { LoadText } from './text-host.ts';
 
@@ -30,16 +32,15 @@ async function start(setup: WorkerSetup): Promise<Session | null> {
   try {
     // Written so that bundlers see the file and take it along.
     const url = setup.wasm ?? new URL('./footlight_web_bg.wasm', import.meta.url);
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`footlight_web_bg.wasm: status ${response.status}`);
-    await init({ module_or_path: response });
+    initSync(await compile(url, 'footlight_web_bg.wasm'));
     // Modules of their own, which the build puts beside this one.
     const text: LoadText = async () => (await import('./footlight-text.js')).loadText(setup.wasm);
     const extras: LoadExtras = async () => (await import('./footlight-extras.js')).loadExtras(setup.wasm);
     const options = { ...setup, text, extras };
     const { seed, algorithm, bandwidth } = setup;
-    const engine = (host: object): Engine => new WasmEngine(host, seed, algorithm, bandwidth) as unknown as Engine;
-    return new Session(engine, post, options);
+    const make = (host: object): Engine =>
+      named(new WasmEngine(host, seed, algorithm, bandwidth) as unknown as Numbered);
+    return new Session(make, post, options);
   } catch (error) {
     post(['unavailable', error instanceof Error ? error.message : String(error)]);
     return null;
