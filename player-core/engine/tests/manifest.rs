@@ -482,3 +482,20 @@ fn where_urls_name_ranges_requests_do_not() {
     assert_eq!(asked, [(url(0).as_str(), None), (url(1).as_str(), None)]);
     assert_eq!((h.state(), h.error()), (State::Playing, None));
 }
+
+#[test]
+fn what_is_wrong_with_it_is_a_warning_that_tells_code_place_and_detail() {
+    let h = edited(|manifest| manifest.replacen(r#" minBufferTime="PT2S""#, r#" minBufferTime="2 s""#, 1));
+    let warnings = h.events.iter().filter_map(|(_, event)| match event {
+        Event::Warning(warning) => Some((warning.code, warning.message.as_str())),
+        _ => None,
+    });
+    let warnings: Vec<_> = warnings.collect();
+    let [("attribute.invalid", message)] = warnings[..] else {
+        panic!("{warnings:?}")
+    };
+    assert!(
+        message.starts_with("line 1, column ") && message.ends_with(": minBufferTime"),
+        "{message}"
+    );
+}

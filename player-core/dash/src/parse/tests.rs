@@ -148,6 +148,7 @@ fn faults_of_a_timeline_are_told() {
         ]
     );
     assert_eq!(parsed.diagnostics[0].line, 3);
+    assert_eq!(parsed.diagnostics[3].detail, "t");
     let index = only(&parsed).index();
     assert_eq!(index.segment(0).unwrap().end, Micros::from_millis(1500));
     assert_eq!(index.segment(1).unwrap().start, Micros::from_millis(1500));
