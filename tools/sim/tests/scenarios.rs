@@ -47,6 +47,20 @@ fn a_plain_session() {
 }
 
 #[test]
+fn a_network_that_comes_and_goes_is_played_at_its_mean() {
+    let movie = r#""movie": {"segment_s": 2, "segments": 150, "bitrates_kbps": [190, 480, 800, 1300, 2500, 4500]}"#;
+    let played = Scenario::parse(&format!("{{{movie}, {JAGGED}, \"buffer_s\": 25}}"))
+        .and_then(|scenario| scenario.play(Path::new(".")))
+        .expect("a session");
+    // Following its turns takes 84.
+    assert!(
+        played.summary.switches <= 30 && played.summary.stalled_s < 4.0,
+        "{:#?}",
+        played.summary
+    );
+}
+
+#[test]
 fn sound_and_picture_share_the_link() {
     let played = ends(&format!("{JAGGED}, {SOUND}"));
     let of = |kind| {

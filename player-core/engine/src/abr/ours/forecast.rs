@@ -2,6 +2,7 @@
 
 use footlight_dash::Micros;
 
+use super::course::{Course, Courses};
 use super::plan::{Outages, seconds};
 use crate::abr::log::{exp2, float, log2, whole};
 use crate::abr::{Context, Forecast, Slice};
@@ -35,7 +36,7 @@ const DEVIATIONS: f64 = 1.25;
 const NINE_OF_TEN: f64 = 1.28;
 
 /// Less than this part of the session's mean is an outage, when it lasts so many seconds.
-const OUTAGE: f64 = 0.125;
+pub(super) const OUTAGE: f64 = 0.125;
 const SHORTEST: f64 = 1.0;
 /// Seconds without an outage that are assumed beside those of the session.
 const CALM: f64 = 300.0;
@@ -47,8 +48,8 @@ pub(super) struct Belief {
     /// Spread below the median, and above it.
     below: f64,
     above: f64,
-    /// How far the mean of the session is above the median: where the network will return to in the long run.
-    pub(super) away: f64,
+    /// Where the median goes.
+    pub(super) course: Course,
 }
 
 impl Belief {
@@ -85,6 +86,7 @@ pub(super) struct Forecaster {
     outages: f64,
     without: f64,
     outage: f64,
+    courses: Courses,
 }
 
 impl Default for Forecaster {
@@ -100,6 +102,7 @@ impl Default for Forecaster {
             outages: 0.0,
             without: 0.0,
             outage: 0.0,
+            courses: Courses::default(),
         }
     }
 }
@@ -127,6 +130,7 @@ impl Forecaster {
             if slice.end > self.seen {
                 let (bits, busy) = came(slice, enough);
                 self.watch(bits, busy);
+                self.courses.count(bits, busy);
                 let kept = 1.0 / (1.0 + busy / MEMORY_OF_SESSION);
                 self.outages *= kept;
                 self.without *= kept;
@@ -137,7 +141,22 @@ impl Forecaster {
         }
         let expected = expected(context);
         self.told = expected.map(|median| (median, context.now));
+        if let Some(median) = expected
+            && self.busy > 0.0
+        {
+            let mean = self.bits / self.busy;
+            self.courses.learn(context.now, median, mean, self.away(median));
+        }
         self.belief(context, expected)
+    }
+
+    /// How far the mean of the session is above `median`.
+    fn away(&self, median: f64) -> f64 {
+        if self.busy > 0.0 {
+            log2(self.bits / self.busy) - median
+        } else {
+            0.0
+        }
     }
 
     /// Counts an outage when it is over.
@@ -177,17 +196,13 @@ impl Forecaster {
                 median,
                 below: spread(self.less),
                 above: spread(self.more),
-                away: if self.busy > 0.0 {
-                    log2(self.bits / self.busy) - median
-                } else {
-                    0.0
-                },
+                course: self.courses.course(self.away(median)),
             },
             None => Belief {
                 median: log2(float(context.assumed)),
                 below: ASSUMED_SPREAD,
                 above: ASSUMED_SPREAD,
-                away: 0.0,
+                course: Course::default(),
             },
         }
     }

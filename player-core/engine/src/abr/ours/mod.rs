@@ -5,6 +5,7 @@
 //! less changes of quality. Unlike it, the plan knows that the forecast may be wrong ([`forecast`]) and that it will be
 //! made anew after every segment: it is the best policy, not the best sequence ([`plan`]).
 
+mod course;
 mod forecast;
 mod plan;
 
@@ -41,7 +42,7 @@ impl Ours {
         };
         Outlook {
             rates: [-2.0, -1.0, 0.0, 1.0, 2.0].map(rate),
-            away: belief.away,
+            course: belief.course,
             outages: self.forecaster.outages(),
             latency: self.latency.unwrap_or(USUAL_LATENCY),
         }
@@ -77,7 +78,7 @@ impl Rule for Ours {
         let outlook = self.outlook(context, &self.forecaster.forecast(context));
         let left = float(running.bytes.saturating_sub(running.received).saturating_mul(8));
         // Nothing is at risk while it will most likely come before the buffer ends.
-        if left < outlook.cautious() * plan::seconds(context.buffer) {
+        if left < outlook.cautious(plan::seconds(context.buffer)) {
             return None;
         }
         self.planner.prepare(context, &outlook);

@@ -3,6 +3,7 @@
 
 use footlight_dash::Micros;
 
+use super::course::Course;
 use crate::abr::Context;
 use crate::abr::log::{exp2, float, whole};
 
@@ -19,8 +20,6 @@ const STAGES: [usize; 6] = [1, 1, 1, 2, 3, 3];
 const ROWS: usize = 20;
 /// A value for each of them.
 type Line = [f32; ROWS];
-/// After so many seconds, the network is expected to be half way from what it is now to the session's mean.
-const RETURN: f64 = 200.0;
 /// What a second without a picture costs, in seconds of the best quality divided by the four that the measure of Pensieve
 /// (Mao et al., SIGCOMM 2017) has in a segment; twice as much as there, for a forecast is never wild enough.
 const STALL: f64 = 2.0;
@@ -41,8 +40,8 @@ pub(super) struct Outages {
 pub(super) struct Outlook {
     /// Bits per second at each level.
     pub(super) rates: Levels,
-    /// How far the mean of the session is above the median, in powers of two.
-    pub(super) away: f64,
+    /// Where they go.
+    pub(super) course: Course,
     /// When nothing comes at all.
     pub(super) outages: Outages,
     /// Seconds from asking to the first byte.
@@ -50,10 +49,10 @@ pub(super) struct Outlook {
 }
 
 impl Outlook {
-    /// What will most likely be had.
-    pub(super) fn cautious(&self) -> f64 {
+    /// Bits that will most likely be had within so many seconds.
+    pub(super) fn cautious(&self, time: f64) -> f64 {
         let [_, low, median, _, _] = self.rates;
-        median + (low - median) * 0.75
+        (median + (low - median) * 0.75) * exp2(self.course.after(time)) * time
     }
 }
 
@@ -226,9 +225,19 @@ impl Planner {
                 break;
             }
             let number = float(count as u64);
-            // What is far ahead is more like the session than like the moment.
-            let until = all + length / 2.0;
-            let slower = exp2(-outlook.away * until / (until + RETURN));
+            // The mean of twice the time to the middle of the stage is what it will be like there. Below the median, it does not
+            // get better.
+            let way = outlook.course.after(2.0 * all + length);
+            let slower = exp2(-way);
+            let lower = if way > 0.0 { 1.0 } else { slower };
+            let [lowest, low, median, high, highest] = self.pace;
+            let paces = [
+                lowest * lower,
+                low * lower,
+                median * slower,
+                high * slower,
+                highest * slower,
+            ];
             let parts = number * self.parts;
             for (at, utility) in self.utilities.iter().enumerate() {
                 let bytes = (first..first + count).filter_map(|ahead| context.upcoming.bytes(ahead, at));
@@ -237,8 +246,8 @@ impl Planner {
                     worth: utility * length / CHANGE,
                     ..Step::default()
                 };
-                for ((need, gain), pace) in step.need.iter_mut().zip(&mut step.gain).zip(&self.pace) {
-                    let taken = outlook.latency * number * speed + bits * pace * slower;
+                for ((need, gain), pace) in step.need.iter_mut().zip(&mut step.gain).zip(&paces) {
+                    let taken = outlook.latency * number * speed + bits * pace;
                     // The first must come in time, and all of them before what they replace has ended.
                     let (even, late) = (taken / parts, taken - length * (parts - 1.0) / parts);
                     *need = if even > late { even } else { late };

@@ -1,4 +1,5 @@
 use super::super::situation::{LADDER, Situation};
+use super::course::Course;
 use super::plan::Outages;
 use super::*;
 use crate::abr::Upcoming;
@@ -137,7 +138,7 @@ fn where_there_are_outages_the_buffer_is_filled_first() {
             let (situation, mut planner) = (Situation::new(buffer, Some(3)), Planner::default());
             let outlook = Outlook {
                 rates: [0.6e6, 0.8e6, 1e6, 1.2e6, 1.4e6],
-                away: 0.0,
+                course: Course::default(),
                 outages: Outages { often, long: 8.0 },
                 latency: 0.05,
             };
