@@ -250,7 +250,6 @@ fn date(headers: &HeaderMap) -> Option<Micros> {
 mod tests {
     use super::*;
     use crate::transport::Arrival;
-    use footlight_core::RequestId;
     use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
     use tokio::net::TcpListener;
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -277,7 +276,7 @@ mod tests {
 
     /// Status, body, and how it ended.
     async fn fetch(transport: &HttpTransport, url: &str, kind: RequestKind) -> (u16, Vec<u8>, bool) {
-        let (channel, mut arrivals) = unbounded_channel();
+        let (reply, mut arrivals) = Reply::channel();
         let request = Request {
             url: url.to_owned(),
             head: false,
@@ -285,10 +284,10 @@ mod tests {
             headers: Vec::new(),
             kind,
         };
-        let _transfer = transport.send(request, Reply::new(RequestId(1), channel));
+        let _transfer = transport.send(request, reply);
         let (mut status, mut body) = (0, Vec::new());
         loop {
-            match arrivals.recv().await.unwrap().1 {
+            match arrivals.next().await.unwrap() {
                 Arrival::Head(head) => status = head.status,
                 Arrival::Data(bytes) => body.extend_from_slice(&bytes),
                 Arrival::End => return (status, body, true),

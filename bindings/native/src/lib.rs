@@ -57,4 +57,4 @@ pub use record::Recording;
 pub use sink::verify::{Finding, Findings, Measured, Problem, VerifyingSink};
 pub use sink::{Append, Fragments, MediaSink, SinkReport};
 pub use store::{FileStore, Store};
-pub use transport::{Head, Reply, Request, Transfer, Transport};
+pub use transport::{Arrival, Arrivals, Head, Reply, Request, Transfer, Transport};

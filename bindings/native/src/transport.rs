@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use footlight_core::{Fetch, Micros, RequestId, RequestKind, TransportFailure};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// A request to make.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -81,11 +81,26 @@ impl Drop for Transfer {
 
 /// What a transport tells about one request.
 #[derive(Clone, Debug)]
-pub(crate) enum Arrival {
+pub enum Arrival {
+    /// The head of the response.
     Head(Head),
+    /// The next bytes of its body.
     Data(Bytes),
+    /// The body is complete.
     End,
+    /// There will be no (more) response.
     Failed(TransportFailure),
+}
+
+/// What comes of a request that is made without a player.
+#[derive(Debug)]
+pub struct Arrivals(UnboundedReceiver<(RequestId, Arrival)>);
+
+impl Arrivals {
+    /// The next one; none after [`Arrival::End`] or [`Arrival::Failed`].
+    pub async fn next(&mut self) -> Option<Arrival> {
+        self.0.recv().await.map(|(_, arrival)| arrival)
+    }
 }
 
 /// Where a transport tells what comes of a request: one head, then data, then the end; or a failure. A reply that is dropped
@@ -98,6 +113,13 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// A reply for a program that makes requests of its own, and where they arrive.
+    #[must_use]
+    pub fn channel() -> (Self, Arrivals) {
+        let (channel, arrivals) = unbounded_channel();
+        (Self::new(RequestId(0), channel), Arrivals(arrivals))
+    }
+
     pub(crate) const fn new(request: RequestId, channel: UnboundedSender<(RequestId, Arrival)>) -> Self {
         Self {
             request,
