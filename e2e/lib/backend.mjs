@@ -73,11 +73,11 @@ export class Backend {
     this.edges = edges.map((url, at) => new Edge(url, String.fromCharCode(97 + at)));
   }
 
-  /** On free ports. Media is not cached, so that every play goes over the (shaped) network. */
-  static async start({ webRoot } = {}) {
+  /** On free ports. Media is not cached unless asked, so that every play goes over the (shaped) network. */
+  static async start({ webRoot, mediaMaxAge = 0 } = {}) {
     need(BACKEND, '`cargo build -p mock-backend` makes it');
     need(MEDIA, 'it is part of the repository');
-    const flags = ['--port', '0', '--edge-ports', '0,0', '--media', MEDIA, '--media-max-age', '0', '--grace', '0'];
+    const flags = ['--port', '0', '--edge-ports', '0,0', '--media', MEDIA, '--media-max-age', String(mediaMaxAge), '--grace', '0'];
     if (webRoot) flags.push('--web-root', webRoot);
     const child = spawn(BACKEND, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);

@@ -27,6 +27,7 @@ export const BINDGEN = place('FOOTLIGHT_BINDGEN', target('wasm-bindgen/footlight
 export const REPLAY = place('FOOTLIGHT_REPLAY', target('wasm-bindgen/footlight_web_replay'));
 export const CHROMIUM = place('FOOTLIGHT_CHROMIUM', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome');
 export const FIREFOX = place('FOOTLIGHT_FIREFOX', '/usr/bin/firefox-esr', '/usr/bin/firefox');
+export const DESKTOP = place('FOOTLIGHT_DESKTOP', target('debug/footlight-desktop'));
 export const BROWSERS = (process.env.FOOTLIGHT_BROWSERS ?? 'chromium,firefox').split(',').filter(Boolean);
 
 /** Throws, saying what to do, when a thing that a test needs is not there. */

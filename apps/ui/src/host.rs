@@ -6,6 +6,14 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
+    /// Where the service is, when it is not where the page is.
+    #[wasm_bindgen(thread_local_v2, js_namespace = footlightHost, js_name = gateway)]
+    static GATEWAY: Option<String>;
+
+    /// What the platform under the page can do, in words.
+    #[wasm_bindgen(js_namespace = footlightHost, js_name = about, catch)]
+    fn js_about() -> Result<Promise, JsValue>;
+
     /// Loads the player's module.
     #[wasm_bindgen(js_namespace = footlightHost, js_name = loadPlayer, catch)]
     fn js_load_player() -> Result<Promise, JsValue>;
@@ -17,6 +25,18 @@ extern "C" {
     /// The app has something to show: the page's own first picture can go.
     #[wasm_bindgen(js_namespace = footlightHost, js_name = ready, catch)]
     fn js_ready() -> Result<(), JsValue>;
+}
+
+/// Where the service is; empty: where the page is.
+#[must_use]
+pub fn gateway() -> String {
+    GATEWAY.with(Clone::clone).unwrap_or_default()
+}
+
+/// What the platform under the page can do, where the page's shell has found out.
+pub(crate) async fn about() -> Option<String> {
+    let told = wasm_bindgen_futures::JsFuture::from(js_about().ok()?).await;
+    told.ok()?.as_string()
 }
 
 /// Loads the player's module; the browser does it only once.

@@ -16,3 +16,4 @@ pub mod storage;
 mod watch;
 
 pub use app::{App, Online};
+pub use host::gateway;

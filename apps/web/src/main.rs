@@ -11,7 +11,7 @@ fn main() {
         .get_element_by_id("app")
         .and_then(|element| element.dyn_into().ok());
     if let Some(root) = root {
-        mount_to(root, || view! { <footlight_ui::App gateway="" /> }).forget();
+        mount_to(root, || view! { <footlight_ui::App gateway=footlight_ui::gateway() /> }).forget();
     }
 }
 

@@ -52,6 +52,20 @@ function response(chunks, { length, byob = true, headers = {}, error = false, st
   return new Response(body, { status, headers: { ...known, ...headers } });
 }
 
+test('a fetch of a shell is told what the request is for, whenever it took the place of the browser\'s', async (t) => {
+  const asked = [];
+  const native = globalThis.fetch;
+  t.after(() => (globalThis.fetch = native));
+  const { transport, until } = harness(() => undefined, { fetch: undefined });
+  globalThis.fetch = async (url, init, kind) => {
+    asked.push([url, init.method, kind]);
+    return response([bytes(3)], { length: 3 });
+  };
+  transport.fetch(1, 'http://x/init.mp4', -1, -1, 'init', 0);
+  await until('handle_end');
+  assert.deepEqual(asked, [['http://x/init.mp4', undefined, 'init']]);
+});
+
 for (const byob of [true, false]) {
   const kind = byob ? 'byte stream' : 'plain stream';
 

@@ -24,9 +24,12 @@ const URGENT_KINDS: readonly string[] = ['manifest', 'init', 'index'];
 /** Types that servers compress: their Content-Length may count compressed bytes, which CORS does not let us know. */
 const COMPRESSIBLE = /^text\/|xml|json/i;
 
+/** A shell's own `fetch` may want to know what a request is for. */
+type Fetch = (url: string, init: RequestInit, kind: string) => Promise<Response>;
+
 export interface TransportOptions {
   credentials?: RequestCredentials;
-  fetch?: typeof fetch;
+  fetch?: Fetch;
   coalescer?: MakeCoalescer;
 }
 
@@ -64,13 +67,13 @@ export class Transport {
   readonly #exchanges = new Map<number, Exchange>();
   readonly #report: Report;
   readonly #credentials: RequestCredentials;
-  readonly #fetch: typeof fetch;
+  readonly #fetch: Fetch;
   readonly #progress: Coalescer;
 
   constructor(report: Report, options: TransportOptions = {}) {
     this.#report = report;
     this.#credentials = options.credentials ?? 'omit';
-    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
+    this.#fetch = options.fetch ?? ((...request) => (fetch as Fetch)(...request));
     this.#progress = (options.coalescer ?? nextTask)(() => {
       for (const exchange of this.#exchanges.values()) this.#flush(exchange);
     });
@@ -92,7 +95,7 @@ export class Transport {
     if (flags & (FETCH_CHUNKED | FETCH_BOXES)) {
       exchange.watched = { pieces: [], scanner: new BoxScanner() };
     }
-    void this.#run(exchange, url, init, (flags & FETCH_INSPECT) !== 0);
+    void this.#run(exchange, url, init, kind, (flags & FETCH_INSPECT) !== 0);
   }
 
   /** The bytes of a body from `from` up to `to`; of one that is still arriving only when it is asked for in pieces. */
@@ -132,10 +135,10 @@ export class Transport {
     this.#progress.close();
   }
 
-  async #run(exchange: Exchange, url: string, init: RequestInit, inspect: boolean): Promise<void> {
+  async #run(exchange: Exchange, url: string, init: RequestInit, kind: string, inspect: boolean): Promise<void> {
     let failure = FAILED_NETWORK;
     try {
-      const response = await this.#fetch(url, init);
+      const response = await this.#fetch(url, init, kind);
       if (!exchange.live) return;
       const length = contentLength(response.headers);
       const date = Date.parse(response.headers.get('date') ?? '');

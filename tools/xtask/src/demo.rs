@@ -1,6 +1,6 @@
 //! The demo: everything built, the backend running, the app in a browser.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -10,13 +10,13 @@ use anyhow::{Result, anyhow, bail};
 
 use crate::backend::{self, Backend};
 use crate::progress::{self, begin, note, paint};
-use crate::{process, web, workspace};
+use crate::{desktop, process, web, workspace};
 
-/// Builds what is missing, runs it, and ends with Ctrl-C.
-pub(crate) fn run(port: u16, open: bool) -> Result<()> {
+/// Builds what is missing, runs it, and ends with Ctrl-C; opens a browser, or the desktop app.
+pub(crate) fn run(port: u16, open: bool, in_desktop: bool) -> Result<()> {
     let started = Instant::now();
     let asked = end_when_asked()?;
-    let built = build();
+    let built = build().and_then(|()| if in_desktop { desktop::build(false) } else { Ok(()) });
     if asked.load(Ordering::SeqCst) {
         return Ok(());
     }
@@ -29,9 +29,14 @@ pub(crate) fn run(port: u16, open: bool) -> Result<()> {
     ));
     note(&format!("CDN edges: {}", backend.edges.join(", ")));
     note("Ctrl-C ends it");
-    if open {
-        browse(&backend.gateway);
-    }
+    let _window = if in_desktop {
+        Some(window(&backend.gateway)?)
+    } else {
+        if open {
+            browse(&backend.gateway);
+        }
+        None
+    };
     let status = backend.wait(&asked)?;
     if !asked.load(Ordering::SeqCst) && !status.success() {
         bail!("mock-backend ended by itself ({status})");
@@ -70,6 +75,13 @@ fn end_when_asked() -> Result<Arc<AtomicBool>> {
     let flag = Arc::clone(&asked);
     ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst))?;
     Ok(asked)
+}
+
+/// Opens the desktop app; it ends by itself.
+fn window(gateway: &str) -> Result<Child> {
+    let mut program = Command::new(desktop::binary(false));
+    program.args(["--gateway", gateway, "--web"]).arg(web::dist_dir());
+    Ok(program.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?)
 }
 
 /// Opens a browser where there is a screen to show it on.

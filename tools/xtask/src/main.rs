@@ -5,6 +5,7 @@ mod backend;
 mod bench;
 mod compress;
 mod demo;
+mod desktop;
 mod fuzz;
 mod media;
 mod node;
@@ -45,6 +46,9 @@ enum Task {
         /// Do not open a browser
         #[arg(long)]
         no_open: bool,
+        /// Open the desktop app instead of a browser
+        #[arg(long, conflicts_with = "no_open")]
+        desktop: bool,
     },
     /// Run every test, real browsers included; installs what is missing
     Test {
@@ -101,6 +105,8 @@ enum Package {
     Probe,
     /// The player for Python on this machine: target/python
     Python,
+    /// The desktop app for Debian: target/desktop
+    Desktop,
 }
 
 fn main() -> ExitCode {
@@ -115,7 +121,7 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> Result<()> {
     match task {
-        Task::Demo { port, no_open } => demo::run(port, !no_open),
+        Task::Demo { port, no_open, desktop } => demo::run(port, !no_open, desktop),
         Task::Test { quick, filter } => test::run(quick, &filter),
         Task::Bench { subject } => bench::run(subject),
         Task::Fuzz { seconds, seed, targets } => fuzz::run(seconds, seed, &targets),
@@ -126,6 +132,7 @@ fn run(task: Task) -> Result<()> {
         Task::Package { what: Package::Npm } => package::npm(),
         Task::Package { what: Package::Probe } => probe::package(),
         Task::Package { what: Package::Python } => python::package(),
+        Task::Package { what: Package::Desktop } => desktop::package(),
         Task::Media => media::make(),
         Task::Web => web::build(),
         Task::Wasm { only } => wasm::build(only),

@@ -12,7 +12,7 @@ use crate::components::icons::{Icon, icon};
 use crate::player::history::{History, Sample};
 use crate::player::types::{Decision, Stats, Tracks};
 use crate::player::{live, words};
-use crate::{dom, format};
+use crate::{dom, format, host};
 
 /// How often the panel looks, while it is open.
 const PERIOD: Duration = Duration::from_millis(300);
@@ -77,9 +77,24 @@ pub(super) fn stats_panel(ui: Ui) -> AnyView {
                     })
                     .collect_view()}
             </dl>
+            {platform()}
         </aside>
     }
     .into_any()
+}
+
+/// What the platform under the page can do, where its shell says so.
+fn platform() -> AnyView {
+    let told = RwSignal::new(None::<String>);
+    spawn_local(async move {
+        let about = host::about().await;
+        let _ = told.try_set(about);
+    });
+    let line = move || {
+        told.get()
+            .map(|text| view! { <p class="plan" data-testid="stats-platform">{text}</p> })
+    };
+    view! { {line} }.into_any()
 }
 
 fn plot(title: &'static str, lines: [(&'static str, &'static str); 2], canvas: NodeRef<Canvas>) -> AnyView {

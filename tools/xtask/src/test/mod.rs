@@ -39,7 +39,7 @@ pub(crate) fn run(quick: bool, words: &[String]) -> Result<()> {
     }
     let started = Instant::now();
     let mut records: Vec<Record> = Vec::new();
-    let mut state = Run::default();
+    let mut state = Run::of(&chosen);
     for step in chosen {
         let begun = Instant::now();
         let outcome = match blocker(step, &records) {

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use super::browsers;
 use super::counts::{self, Counts};
 use crate::progress::note;
-use crate::{backend, node, process, python, size, stamp, wasm, web, workspace};
+use crate::{backend, desktop, node, process, python, size, stamp, wasm, web, workspace};
 
 /// One step.
 pub(crate) struct Step {
@@ -31,6 +31,18 @@ pub(crate) struct Run {
     /// `cargo test` has built the backend, and the library for other languages. To build them alone, with fewer features,
     /// would compile half their graphs again.
     workspace_is_built: bool,
+    /// The desktop's window is to be tested: its dependencies are built with the rest, so that what they share is built once.
+    window: bool,
+}
+
+impl Run {
+    /// For these steps.
+    pub(crate) fn of(steps: &[&Step]) -> Self {
+        Self {
+            window: steps.iter().any(|step| step.name == "desktop"),
+            ..Self::default()
+        }
+    }
 }
 
 /// All of them.
@@ -126,6 +138,13 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &["web"],
         run: firefox,
     },
+    Step {
+        name: "desktop",
+        what: "the desktop app, in a real window",
+        quick: false,
+        needs: &["web"],
+        run: in_a_window,
+    },
 ];
 
 fn cargo(arguments: &[&str]) -> Command {
@@ -151,7 +170,15 @@ fn clippy(_: &mut Run) -> Result<()> {
 }
 
 fn rust(run: &mut Run) -> Result<()> {
-    counts::run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]), &mut run.counts)?;
+    let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    if run.window {
+        match desktop::needs_webview() {
+            Ok(()) => drop(tests.args(["--features", desktop::WINDOW])),
+            // The step that tests it will say the same.
+            Err(error) => note(&format!("without the desktop's window: {error:#}")),
+        }
+    }
+    counts::run(&mut tests, &mut run.counts)?;
     run.workspace_is_built = true;
     Ok(())
 }
@@ -224,6 +251,15 @@ fn firefox(run: &mut Run) -> Result<()> {
     end_to_end("firefox", "FOOTLIGHT_FIREFOX", &browsers::firefox()?, run)
 }
 
+fn in_a_window(run: &mut Run) -> Result<()> {
+    desktop::needs_driver()?;
+    if !run.workspace_is_built {
+        desktop::build(false)?;
+    }
+    end_to_end("desktop", "FOOTLIGHT_DESKTOP", &desktop::binary(false), run)
+}
+
+/// The tests of a folder: those of the browsers run in the one that is named.
 fn end_to_end(name: &str, variable: &str, executable: &Path, run: &mut Run) -> Result<()> {
     node::prepare(node::E2E)?;
     if !run.workspace_is_built {
@@ -237,7 +273,8 @@ fn end_to_end(name: &str, variable: &str, executable: &Path, run: &mut Run) -> R
     node.env("FOOTLIGHT_MEDIA", workspace::path("media"));
     node.env("FOOTLIGHT_BINDGEN", wasm::player_dir());
     node.env("FOOTLIGHT_REPLAY", wasm::replay_dir());
-    node_tests(node::E2E, "tests", &mut node, run)
+    let tests = if name == "desktop" { "desktop" } else { "tests" };
+    node_tests(node::E2E, tests, &mut node, run)
 }
 
 /// Runs the `*.test.mjs` of a folder one after another: two browsers at once would share two cores.

@@ -32,11 +32,12 @@ pub(crate) struct Graph {
 }
 
 impl Graph {
-    /// Asks cargo, for one platform.
+    /// Asks cargo, for one platform; the desktop's window is part of what we ship.
     pub(crate) fn read(root: &Path, platform: &str) -> Result<Self> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(cargo)
             .args(["metadata", "--format-version=1", "--filter-platform", platform])
+            .args(["--features", "footlight-desktop/window"])
             .current_dir(root)
             .output()?;
         if !output.status.success() {
