@@ -1,7 +1,7 @@
-// Makes the package: node build.mjs <engine's folder> <text decoders' folder> <extras' folder> [package folder]
+// Makes the package: node build.mjs <engine's folder> <text decoders' folder> <extras' folder> <recorder's folder> [package folder]
 //
 // The folders hold what `wasm-bindgen --target web` made: footlight_web.js and footlight_web_bg.wasm, and likewise
-// footlight_web_text and footlight_web_extras.
+// footlight_web_text, footlight_web_extras and footlight_web_recorder.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -64,7 +64,7 @@ function rename(glue, { imports, exports }) {
   return told.replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${shorts.get(name) ?? fail(`the module has no ${name}`)}`);
 }
 
-async function scripts([glue, textGlue, extrasGlue], names, out) {
+async function scripts([glue, textGlue, extrasGlue, recorderGlue], names, out) {
   await build({
     absWorkingDir: HERE,
     entryPoints: {
@@ -72,6 +72,7 @@ async function scripts([glue, textGlue, extrasGlue], names, out) {
       'footlight-worker': 'ts/worker.ts',
       'footlight-text': 'ts/text.ts',
       'footlight-extras': 'ts/extras.ts',
+      'footlight-recorder': 'ts/recorder.ts',
     },
     outdir: out,
     bundle: true,
@@ -80,9 +81,14 @@ async function scripts([glue, textGlue, extrasGlue], names, out) {
     target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',
-    alias: { 'footlight-wasm': glue, 'footlight-text-wasm': textGlue, 'footlight-extras-wasm': extrasGlue },
+    alias: {
+      'footlight-wasm': glue,
+      'footlight-text-wasm': textGlue,
+      'footlight-extras-wasm': extrasGlue,
+      'footlight-recorder-wasm': recorderGlue,
+    },
     // Loaded when there is text to read, or when a page asks.
-    external: ['./footlight-text.js', './footlight-extras.js'],
+    external: ['./footlight-text.js', './footlight-extras.js', './footlight-recorder.js'],
     plugins: [minifyStyles, renamed(names)],
     logLevel: 'warning',
   });
@@ -118,9 +124,11 @@ function manifest(version) {
       './footlight-worker.js': './footlight-worker.js',
       './footlight-text.js': './footlight-text.js',
       './footlight-extras.js': './footlight-extras.js',
+      './footlight-recorder.js': './footlight-recorder.js',
       './footlight_web_bg.wasm': './footlight_web_bg.wasm',
       './footlight_web_text_bg.wasm': './footlight_web_text_bg.wasm',
       './footlight_web_extras_bg.wasm': './footlight_web_extras_bg.wasm',
+      './footlight_web_recorder_bg.wasm': './footlight_web_recorder_bg.wasm',
       './package.json': './package.json',
     },
     // Importing it defines the custom element.
@@ -130,10 +138,10 @@ function manifest(version) {
   };
 }
 
-const [engine, text, extras, target] = process.argv.slice(2);
-if (!extras) fail('usage: node build.mjs <engine\'s folder> <text decoders\' folder> <extras\' folder> [package folder]');
-const NAMES = ['footlight_web', 'footlight_web_text', 'footlight_web_extras'];
-const files = [engine, text, extras].map((folder, at) => ({
+const [engine, text, extras, recorder, target] = process.argv.slice(2);
+if (!recorder) fail('usage: node build.mjs <engine\'s folder> <text decoders\' folder> <extras\' folder> <recorder\'s folder> [package folder]');
+const NAMES = ['footlight_web', 'footlight_web_text', 'footlight_web_extras', 'footlight_web_recorder'];
+const files = [engine, text, extras, recorder].map((folder, at) => ({
   glue: resolve(folder, `${NAMES[at]}.js`),
   wasm: resolve(folder, `${NAMES[at]}_bg.wasm`),
 }));

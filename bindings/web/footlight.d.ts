@@ -295,6 +295,8 @@ export interface PlayerOptions {
   initialBandwidth?: number;
   /** Whether measured throughput is kept in the page's storage for the next visit; by default it is. */
   remember?: boolean;
+  /** Whether {@link FootlightPlayer.recording} is to be had: costs memory. */
+  record?: boolean;
 }
 
 /** How large a picture may be chosen automatically; a rendition that the viewer picks is not held by it. */
@@ -414,6 +416,12 @@ export class FootlightPlayer extends EventTarget {
   presentation(): Promise<Presentation | null>;
   /** What is wrong with the manifest in force, in its order. Otherwise as {@link FootlightPlayer.presentation}. */
   diagnostics(): Promise<Diagnostic[]>;
+  /**
+   * The session since this player was made, as a recording that `footlight-probe replay` plays again: what the engine was told
+   * and when, without media; query strings, which may hold secrets, are masked. Needs `record: true`. A session of which more
+   * than 32 MB were told (manifests, mostly) is recorded up to there. Rejects with `recording.unavailable`.
+   */
+  recording(): Promise<Uint8Array>;
 
   /** Goes on after an error, from where it happened. */
   retry(): void;

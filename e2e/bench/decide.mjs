@@ -3,15 +3,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { REPLAY, need } from '../lib/paths.mjs';
+import { MEASURED, need } from '../lib/paths.mjs';
 
-const MODULE = join(REPLAY, 'footlight_web_replay_bg.wasm');
+const MODULE = join(MEASURED, 'footlight_web_measured_bg.wasm');
 /** Few at a time, so that some runs have the core for themselves. */
 const COUNT = 200;
 const RUNS = 60;
 
-need(MODULE, '`cargo xtask wasm player` makes it');
-const glue = await import(pathToFileURL(join(REPLAY, 'footlight_web_replay.js')).href);
+need(MODULE, '`cargo xtask bench abr` makes it');
+const glue = await import(pathToFileURL(join(MEASURED, 'footlight_web_measured.js')).href);
 await glue.default({ module_or_path: readFileSync(MODULE) });
 
 const runs = Array.from({ length: RUNS }, () => {

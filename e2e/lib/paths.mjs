@@ -20,11 +20,13 @@ function place(variable, ...defaults) {
 }
 
 export const BACKEND = place('FOOTLIGHT_BACKEND', target('debug/mock-backend'), target('release/mock-backend'));
+export const PROBE = place('FOOTLIGHT_PROBE', target('debug/footlight-probe'), target('release/footlight-probe'));
 export const DIST = place('FOOTLIGHT_DIST', target('web/dist'));
 export const PLAYER = place('FOOTLIGHT_PLAYER', target('npm/footlight-player'));
 export const MEDIA = place('FOOTLIGHT_MEDIA', join(ROOT, 'media'));
 export const BINDGEN = place('FOOTLIGHT_BINDGEN', target('wasm-bindgen/footlight_web'));
-export const REPLAY = place('FOOTLIGHT_REPLAY', target('wasm-bindgen/footlight_web_replay'));
+export const RECORDER = place('FOOTLIGHT_RECORDER', target('wasm-bindgen/footlight_web_recorder'));
+export const MEASURED = place('FOOTLIGHT_MEASURED', target('wasm-bindgen/footlight_web_measured'));
 export const CHROMIUM = place('FOOTLIGHT_CHROMIUM', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome');
 export const FIREFOX = place('FOOTLIGHT_FIREFOX', '/usr/bin/firefox-esr', '/usr/bin/firefox');
 export const DESKTOP = place('FOOTLIGHT_DESKTOP', target('debug/footlight-desktop'));

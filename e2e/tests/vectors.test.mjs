@@ -6,13 +6,13 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { suite, webRoot } from '../lib/harness.mjs';
-import { REPLAY, VECTORS, need } from '../lib/paths.mjs';
+import { RECORDER, VECTORS, need } from '../lib/paths.mjs';
 
 const names = readdirSync(VECTORS)
   .filter((file) => file.endsWith('.inputs'))
   .map((file) => basename(file, '.inputs'));
 
-const MODULE = join(REPLAY, 'footlight_web_replay_bg.wasm');
+const MODULE = join(RECORDER, 'footlight_web_recorder_bg.wasm');
 
 const read = (name) => readFileSync(join(VECTORS, name));
 
@@ -23,7 +23,7 @@ test('there are vectors', () => {
 
 test('node', async () => {
   need(MODULE, '`cargo xtask wasm player` makes it');
-  const glue = await import(pathToFileURL(join(REPLAY, 'footlight_web_replay.js')).href);
+  const glue = await import(pathToFileURL(join(RECORDER, 'footlight_web_recorder.js')).href);
   await glue.default({ module_or_path: readFileSync(MODULE) });
   for (const name of names) {
     const outputs = glue.replay(read(`${name}.inputs`));
@@ -32,14 +32,14 @@ test('node', async () => {
   assert.throws(() => glue.replay(new Uint8Array([1, 2, 3])), 'what is no recording is refused');
 });
 
-suite('vectors', { root: () => webRoot({ replay: REPLAY, vectors: VECTORS }) }, (add) => {
+suite('vectors', { root: () => webRoot({ recorder: RECORDER, vectors: VECTORS }) }, (add) => {
   add('in the browser', async (frame) => {
     const backend = await frame.backend();
     const page = await frame.page();
     await page.goto(`${backend.gateway}/blank.html`);
     const wrong = await page.evaluate(async (vectors) => {
-      const glue = await import('/replay/footlight_web_replay.js');
-      await glue.default({ module_or_path: '/replay/footlight_web_replay_bg.wasm' });
+      const glue = await import('/recorder/footlight_web_recorder.js');
+      await glue.default({ module_or_path: '/recorder/footlight_web_recorder_bg.wasm' });
       const bytes = async (name) => new Uint8Array(await (await fetch(`/vectors/${name}`)).arrayBuffer());
       const different = [];
       for (const name of vectors) {

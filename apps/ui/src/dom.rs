@@ -4,12 +4,15 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 
 thread_local! {
     static NAVIGATIONS: Cell<u32> = const { Cell::new(0) };
 }
+
+/// Browsers have taken hold of a download by then.
+const DOWNLOAD_BEGINS: Duration = Duration::from_secs(30);
 
 /// Notes that the app changed its own address.
 pub(crate) fn note_navigation() {
@@ -50,6 +53,25 @@ pub(crate) fn all(root: &web_sys::Element, selector: &str) -> Vec<web_sys::HtmlE
     (0..list.length())
         .filter_map(|index| list.item(index)?.dyn_into().ok())
         .collect()
+}
+
+/// Offers bytes as a file.
+pub(crate) fn download(bytes: &JsValue, media_type: &str, name: &str) -> Option<()> {
+    let kind = web_sys::BlobPropertyBag::new();
+    kind.set_type(media_type);
+    let blob = web_sys::Blob::new_with_buffer_source_sequence_and_options(&js_sys::Array::of1(bytes), &kind).ok()?;
+    let url = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
+    let link = document()
+        .create_element("a")
+        .ok()?
+        .dyn_into::<web_sys::HtmlAnchorElement>()
+        .ok()?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    // The click has begun to read it; the file holds on to its bytes.
+    set_timeout(move || drop(web_sys::Url::revoke_object_url(&url)), DOWNLOAD_BEGINS);
+    Some(())
 }
 
 /// Sets the document's title: `page` and the product's name.

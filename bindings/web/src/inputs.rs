@@ -1,12 +1,23 @@
 //! Inputs as the host writes them: a number that says which (`INPUTS` in `ts/inputs.ts` has the same order), then numbers,
 //! and a text, times or bytes. A call of its own for each would be much of what a browser loads.
 
-use footlight_core::{AppendFailure, Command, Environment, Input, Kind, Micros, Playback, RequestId, TransportFailure};
+use footlight_core::abr::Algorithm;
+use footlight_core::{
+    AppendFailure, Command, Config, Environment, Input, Instant, Kind, Micros, Playback, RequestId, TransportFailure,
+};
 
-use crate::micros;
-
-pub(crate) const BOXES: u32 = 0;
-pub(crate) const DATA: u32 = 1;
+/// What an engine is made with. A name that is no algorithm's is the default's; `bandwidth` is assumed before anything is
+/// measured, in bits per second, 0: the default.
+pub(crate) fn config(algorithm: &str, bandwidth: f64) -> Config {
+    let mut config = Config {
+        algorithm: Algorithm::by_name(algorithm).unwrap_or_default(),
+        ..Config::default()
+    };
+    if bandwidth > 0.0 {
+        config.initial_bandwidth = bandwidth as u64;
+    }
+    config
+}
 
 /// What numbers say; those that are not given are NaN.
 pub(crate) fn numbers(input: u32, [a, b, c, d, e, f]: [f64; 6]) -> Input<'static> {
@@ -121,6 +132,34 @@ pub(crate) fn times(input: u32, buffered: &[(Micros, Micros)], a: u32, b: u32) -
             cues: buffered,
         },
     }
+}
+
+/// What bytes say, and the request that they are of; `flags` is room for those of [`Input::Support`].
+pub(crate) fn bytes<'a>(input: u32, data: &'a [u8], request: u32, flags: &'a mut Vec<bool>) -> Input<'a> {
+    let request = RequestId(request);
+    match input {
+        0 => Input::Boxes { request, data },
+        1 => Input::Data { request, data },
+        _ => {
+            flags.extend(data.iter().map(|&flag| flag != 0));
+            Input::Support(flags)
+        }
+    }
+}
+
+pub(crate) fn instant(now: f64) -> Instant {
+    Instant((now.max(0.0) * 1000.0) as u64)
+}
+
+pub(crate) fn micros(seconds: f64) -> Micros {
+    Micros((seconds * 1_000_000.0).round() as i64)
+}
+
+pub(crate) fn ranges(buffered: &[f64]) -> Vec<(Micros, Micros)> {
+    buffered
+        .chunks_exact(2)
+        .filter_map(|pair| Some((micros(*pair.first()?), micros(*pair.get(1)?))))
+        .collect()
 }
 
 fn thousandths(rate: f64) -> u32 {

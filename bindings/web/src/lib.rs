@@ -13,9 +13,9 @@ mod rehearsal;
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 
-use footlight_core::abr::Algorithm;
-use footlight_core::{Command, Config, Input, Instant, Micros, Player, Preferences, RequestId};
+use footlight_core::{Command, Input, Player, Preferences};
 use host::{EngineHost, deliver};
+use inputs::{instant, micros, ranges};
 use wasm_bindgen::prelude::*;
 
 /// The engine and its host.
@@ -36,16 +36,9 @@ impl Engine {
     /// default's; `bandwidth` is assumed before anything is measured, in bits per second, 0: the default.
     #[wasm_bindgen(constructor)]
     pub fn new(host: EngineHost, seed: f64, algorithm: &str, bandwidth: f64) -> Self {
-        let mut config = Config {
-            algorithm: Algorithm::by_name(algorithm).unwrap_or_default(),
-            ..Config::default()
-        };
-        if bandwidth > 0.0 {
-            config.initial_bandwidth = bandwidth as u64;
-        }
-        let player = RefCell::new(Player::new(config, seed.to_bits()));
+        let player = Player::new(inputs::config(algorithm, bandwidth), seed.to_bits());
         Self {
-            player: ManuallyDrop::new(player),
+            player: ManuallyDrop::new(RefCell::new(player)),
             host,
             draining: Cell::new(false),
             loaded: Cell::new(0.0),
@@ -53,12 +46,13 @@ impl Engine {
     }
 
     /// Languages and text wishes, for the next load.
-    pub fn set_preferences(&self, audio_languages: Vec<String>, text_languages: Vec<String>, text_enabled: bool) {
-        self.at_last(Input::Preferences(Preferences {
-            audio_languages,
-            text_languages,
+    pub fn set_preferences(&self, now: f64, audio: Vec<String>, text: Vec<String>, text_enabled: bool) {
+        let wishes = Preferences {
+            audio_languages: audio,
+            text_languages: text,
             text_enabled,
-        }));
+        };
+        self.input(now, Input::Preferences(wishes));
     }
 
     /// Takes an input that is told by numbers: one of [`inputs`].
@@ -88,17 +82,8 @@ impl Engine {
 
     /// Takes an input with bytes.
     pub fn bytes(&self, input: u32, now: f64, data: &[u8], request: u32) {
-        let supported: Vec<bool>;
-        let request = RequestId(request);
-        let input = match input {
-            inputs::BOXES => Input::Boxes { request, data },
-            inputs::DATA => Input::Data { request, data },
-            _ => {
-                supported = data.iter().map(|&flag| flag != 0).collect();
-                Input::Support(&supported)
-            }
-        };
-        self.input(now, input);
+        let mut flags = Vec::new();
+        self.input(now, inputs::bytes(input, data, request, &mut flags));
     }
 
     /// When `handle_timeout` is due, in milliseconds; Infinity for never.
@@ -130,10 +115,6 @@ impl Engine {
 }
 
 impl Engine {
-    fn at_last(&self, input: Input<'_>) {
-        self.player.borrow_mut().handle_input(Instant::default(), input);
-    }
-
     /// Hands one input over and delivers what comes out. The engine is not borrowed while the host is called:
     /// a host that calls back is served by the outer loop.
     fn input(&self, now: f64, input: Input<'_>) {
@@ -148,19 +129,4 @@ impl Engine {
         }
         self.draining.set(false);
     }
-}
-
-fn instant(now: f64) -> Instant {
-    Instant((now.max(0.0) * 1000.0) as u64)
-}
-
-fn micros(seconds: f64) -> Micros {
-    Micros((seconds * 1_000_000.0).round() as i64)
-}
-
-fn ranges(buffered: &[f64]) -> Vec<(Micros, Micros)> {
-    buffered
-        .chunks_exact(2)
-        .filter_map(|pair| Some((micros(*pair.first()?), micros(*pair.get(1)?))))
-        .collect()
 }

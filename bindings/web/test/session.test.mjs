@@ -8,17 +8,18 @@ const { Session } = await load('session.ts');
 const unwanted = async () => assert.fail('not asked for');
 
 /** A session over an engine that notes what it is told and does what the test wants. */
-function harness({ text = unwanted, extras = unwanted, manifest = [], mse = 'main', on = {}, clock = () => 1000 } = {}) {
+function harness(wishes = {}) {
+  const { text = unwanted, extras = unwanted, recorder = unwanted, record = false, manifest = [], mse = 'main' } = wishes;
+  const { on = {}, clock = () => 1000 } = wishes;
   const inputs = [];
   const posted = [];
   const walls = [];
   const engine = { deadline: Infinity, host: null, depth: 0 };
   const known = {
     timeout: () => engine.deadline,
-    stats: (now) => ({ position: now }),
+    stats: (now) => ({ position: now, requests: { count: 2 } }),
     manifest: () => manifest,
     thumbnail: (position) => ({ x: position }),
-    set_preferences: (...args) => inputs.push(['set_preferences', ...args]),
   };
   const make = (host) => {
     engine.host = host;
@@ -41,13 +42,16 @@ function harness({ text = unwanted, extras = unwanted, manifest = [], mse = 'mai
   const tasks = manualTasks();
   const respond = async () => new Response(new Uint8Array(5), { headers: { 'content-length': '5' } });
   const post = (message) => posted.push(message);
-  const session = new Session(make, post, { mse, text, extras, clock, fetch: respond, coalescer: tasks.make });
+  const made = { seed: 7, algorithm: 'ours', bandwidth: 0 };
+  const modules = { text, extras, recorder };
+  const options = { ...made, ...modules, mse, record, clock, fetch: respond, coalescer: tasks.make };
+  const session = new Session(make, post, options);
   return { session, engine, inputs, posted, walls };
 }
 
 test('messages become inputs, in order', () => {
   const { session, inputs, posted, walls } = harness();
-  session.receive(['preferences', ['en'], ['fr'], true]);
+  session.receive(['set_preferences', ['en'], ['fr'], true]);
   session.receive(['generation', 3]);
   session.receive(['load', 'http://x/m.mpd', NaN]);
   session.receive(['select_text', -1]);
@@ -187,7 +191,7 @@ test('questions are answered by number', () => {
   const { session, posted } = harness();
   session.receive(['query', 1, 'stats']);
   session.receive(['query', 2, 'thumbnail', 30]);
-  assert.deepEqual(posted, [['result', 1, { position: 1000 }], ['result', 2, { x: 30 }]]);
+  assert.deepEqual(posted, [['result', 1, { position: 1000, requests: { count: 2 } }], ['result', 2, { x: 30 }]]);
 });
 
 test('an engine that throws is told of once, and asked nothing more', () => {
@@ -216,7 +220,7 @@ test('what the manifest says is asked of the extras', async () => {
   await settle();
   assert.deepEqual(asked, [[manifest, 'http://x/m.mpd']]);
   const answers = posted.toSorted(([, one], [, other]) => one - other);
-  assert.deepEqual(answers, [['result', 1, { id: 'm' }], ['refused', 2, 'told']]);
+  assert.deepEqual(answers, [['result', 1, { id: 'm' }], ['refused', 2, 'extras', 'told']]);
 });
 
 test('before there is a manifest nothing is said about it', () => {
@@ -224,4 +228,36 @@ test('before there is a manifest nothing is said about it', () => {
   session.receive(['query', 1, 'presentation']);
   session.receive(['query', 2, 'diagnostics']);
   assert.deepEqual(posted, [['result', 1, null], ['result', 2, []]]);
+});
+
+test('a recording is made of what the engine was told, and when', async () => {
+  let now = 5;
+  const told = [];
+  const recorder = async () => (made, notes) => {
+    told.push(made.seed, ...notes.map(([method, at, args]) => [method, at, ...args]));
+    return { data: new Uint8Array([1, 2, 3]), requests: 2 };
+  };
+  const { session, posted } = harness({ recorder, record: true, clock: () => now++ });
+  session.receive(['set_preferences', ['en'], [], false]);
+  session.receive(['load', 'http://x/m.mpd', NaN]);
+  session.receive(['play']);
+  session.receive(['query', 9, 'recording']);
+  await settle();
+  assert.deepEqual(posted.at(-1), ['result', 9, new Uint8Array([1, 2, 3])]);
+  const [seed, wishes, clock, load, play, ...more] = told;
+  assert.deepEqual([seed, wishes], [7, ['set_preferences', 5, ['en'], [], false]]);
+  assert.equal(clock[0], 'handle_wall_clock');
+  assert.deepEqual([load, play, more], [['load', 7, 'http://x/m.mpd', NaN], ['play', 8], []]);
+});
+
+test('a recording that is of another session is not given away', async () => {
+  const recorder = async () => () => ({ data: new Uint8Array(1), requests: 3 });
+  const { session, posted } = harness({ recorder, record: true });
+  session.receive(['query', 1, 'recording']);
+  await settle();
+  assert.deepEqual(posted.at(-1), ['refused', 1, 'recording', '3 requests in it, 2 in the session']);
+  const without = harness();
+  without.session.receive(['query', 1, 'recording']);
+  await settle();
+  assert.deepEqual(without.posted.at(-1).slice(0, 3), ['refused', 1, 'recording']);
 });

@@ -67,7 +67,6 @@ export interface EngineHost {
 
 /** What happened, for the engine. Every method but a few takes the time first; the session adds it. */
 export interface Engine {
-  set_preferences(audioLanguages: readonly string[], textLanguages: readonly string[], textEnabled: boolean): void;
   handle_timeout(now: number): void;
   timeout(): number;
   stats(now: number): object;

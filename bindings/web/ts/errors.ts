@@ -34,8 +34,9 @@ export const crashed = (message: string): PlaybackError =>
 export const unavailable = (message: string): PlaybackError =>
   new PlaybackError({ code: 'engine.unavailable', action: 'retry', message: `the engine did not load: ${message}` });
 
-export const noExtras = (message: string): PlaybackError =>
-  new PlaybackError({ code: 'extras.unavailable', severity: 'warning', message: `the module of extras: ${message}` });
+/** `what`: extras, recording. */
+export const notToBeHad = (what: string, message: string): PlaybackError =>
+  new PlaybackError({ code: `${what}.unavailable`, severity: 'warning', message: `${what}: ${message}` });
 
 export const notLoaded = (): PlaybackError =>
   new PlaybackError({ code: 'state.not-loaded', severity: 'warning', message: 'nothing is loaded' });

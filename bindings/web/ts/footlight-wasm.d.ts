@@ -6,6 +6,17 @@ declare module 'footlight-wasm' {
   }
 }
 
+// The same of ../web-recorder.
+declare module 'footlight-recorder-wasm' {
+  export function initSync(options: { module: WebAssembly.Module }): unknown;
+  export class Engine {
+    constructor(seed: number, algorithm: string, bandwidth: number);
+    take(): Uint8Array;
+    requests(now: number): number;
+    free(): void;
+  }
+}
+
 // The same of ../web-text.
 declare module 'footlight-text-wasm' {
   export function initSync(options: { module: WebAssembly.Module }): unknown;

@@ -37,7 +37,7 @@ const INPUTS = [
 ] as const;
 
 /** Names of the engine's inputs; with each goes the time first. */
-export type EngineInput = (typeof INPUTS)[number];
+export type EngineInput = (typeof INPUTS)[number] | 'set_preferences';
 
 /** The engine as WebAssembly has it. */
 export interface Numbered {

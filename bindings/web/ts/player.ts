@@ -18,7 +18,7 @@ import type {
 import type { Diagnostic, Presentation } from '../presentation.d.ts';
 import { CueView } from './cues.ts';
 import type { EngineInput } from './inputs.ts';
-import { PlaybackError, crashed, deferred, noExtras, notLoaded, superseded, unavailable, unsupported } from './errors.ts';
+import { PlaybackError, crashed, deferred, notLoaded, notToBeHad, superseded, unavailable, unsupported } from './errors.ts';
 import type { Deferred } from './errors.ts';
 import { Link } from './link.ts';
 import { Screen } from './screen.ts';
@@ -257,6 +257,10 @@ export class FootlightPlayer extends EventTarget {
     return this.#query<Diagnostic[]>('diagnostics');
   }
 
+  recording(): Promise<Uint8Array> {
+    return this.#query<Uint8Array>('recording');
+  }
+
   async stats(): Promise<Stats> {
     const known = await this.#query<Partial<Stats>>('stats');
     const { decoded, dropped } = this.#screen.frames;
@@ -307,12 +311,13 @@ export class FootlightPlayer extends EventTarget {
       seed: seed ?? Math.floor(Math.random() * 2 ** 32),
       credentials,
       algorithm,
+      record: this.#options.record === true,
       bandwidth: this.#options.initialBandwidth ?? (remember ? rememberedThroughput() : 0),
       message: (name, args) => this.#receive(name, args),
       failed: (message) => this.#lost(message),
     });
     const { audioLanguages = [], textLanguages = [], textEnabled = false } = preferences;
-    this.#send('preferences', [...audioLanguages], [...textLanguages], textEnabled);
+    this.#send('set_preferences', [...audioLanguages], [...textLanguages], textEnabled);
     if (this.#rate !== 1) this.#send('set_rate', this.#rate);
     if (this.#mse === 'main') this.#sink = this.#makeSink();
     this.#screen.restart();
@@ -387,7 +392,7 @@ export class FootlightPlayer extends EventTarget {
     else if (name === 'body') this.#bodies.set(first, args[1] as Uint8Array<ArrayBuffer>);
     else if (name === 'sink') this.#drive(first, args[1] as SinkMethod, args.slice(2));
     else if (name === 'result') this.#answered(first)?.resolve(args[1]);
-    else if (name === 'refused') this.#answered(first)?.reject(noExtras(args[1] as string));
+    else if (name === 'refused') this.#answered(first)?.reject(notToBeHad(args[1] as string, args[2] as string));
     else if (name === 'crash') this.#lost(args[0] as string);
     else if (name === 'unavailable') this.#down(unavailable(args[0] as string));
     else if (!current) return;

@@ -3,8 +3,10 @@
 
 import type { Engine, EngineHost, Place } from './engine.ts';
 import { ExtrasHost, type LoadExtras, type Told } from './extras-host.ts';
+import { FlightLog } from './flight-log.ts';
 import type { EngineInput } from './inputs.ts';
 import { MseSink } from './sink-mse.ts';
+import type { LoadRecorder, Made } from './recorder.ts';
 import { RemoteSink, type Post, type Sink } from './sink.ts';
 import { TextHost, type LoadText } from './text-host.ts';
 import { Transport, type TransportOptions } from './transport.ts';
@@ -14,12 +16,16 @@ const MAX_TIMER_MS = 0x7fffffff;
 /** Whatever the engine wants, messages get their turn. */
 const MIN_TIMER_MS = 1;
 
-export interface SessionOptions extends TransportOptions {
+export interface SessionOptions extends TransportOptions, Made {
   mse: 'worker' | 'main';
   /** Brings the text decoders, when there is text. */
   text: LoadText;
   /** Brings what a page may ask for beside playing. */
   extras: LoadExtras;
+  /** Brings the flight recorder, when a page asks for the recording. */
+  recorder: LoadRecorder;
+  /** Whether there is to be one. */
+  record: boolean;
   /** Tests bring their own. */
   clock?: () => number;
 }
@@ -40,6 +46,8 @@ export class Session implements EngineHost {
   readonly #sink: Sink;
   readonly #text: TextHost;
   readonly #extras: ExtrasHost;
+  readonly #options: SessionOptions;
+  readonly #log: FlightLog | null;
   /** Bodies go to the page, where they are no more to be read. */
   readonly #givesAway: boolean;
   readonly #clock: () => number;
@@ -58,6 +66,8 @@ export class Session implements EngineHost {
 
   constructor(make: (host: EngineHost) => Engine, post: Post, options: SessionOptions) {
     this.#post = post;
+    this.#options = options;
+    this.#log = options.record ? new FlightLog() : null;
     this.#clock = options.clock ?? (() => performance.now());
     this.#transport = new Transport((...report) => this.#take(...report), options);
     this.#sink = this.#makeSink(options.mse);
@@ -78,9 +88,6 @@ export class Session implements EngineHost {
     if (name === 'observed') {
       const [epoch, method, ...rest] = args as [number, EngineInput, ...unknown[]];
       return epoch === this.#epoch ? this.#take(always, method, ...rest) : undefined;
-    }
-    if (name === 'preferences') {
-      return this.#guard(() => this.#engine.set_preferences(...(args as [string[], string[], boolean])));
     }
     if (name === 'generation') return this.#post([name, ...args]);
     if (name === 'play' || name === 'pause') this.#commands += 1;
@@ -212,7 +219,9 @@ export class Session implements EngineHost {
     this.#guard(() => {
       for (let input; (input = this.#inputs.shift()); ) {
         if (!input.live()) continue;
-        (this.#engine as unknown as Methods)[input.method]!(this.#clock(), ...input.args);
+        const now = this.#clock();
+        this.#log?.add(input.method, now, input.args);
+        (this.#engine as unknown as Methods)[input.method]!(now, ...input.args);
       }
       this.#arm();
     });
@@ -246,12 +255,23 @@ export class Session implements EngineHost {
         if (parts.length) asked = this.#extras.ask(name, parts, this.#given);
         else if (name === 'diagnostics') result = [];
       }
+      if (name === 'recording') asked = this.#record();
     });
     if (!asked) return this.#post(['result', id, result]);
     asked.then(
       (known) => this.#post(['result', id, known]),
-      (error: Error) => this.#post(['refused', id, error.message]),
+      (error: Error) => this.#post(['refused', id, name === 'recording' ? name : 'extras', error.message]),
     );
+  }
+
+  async #record(): Promise<Uint8Array> {
+    if (!this.#log) throw new Error('the player was made without `record`');
+    const record = await this.#options.recorder();
+    const { data, requests } = record(this.#options, this.#log.notes);
+    const { count } = (this.#engine.stats(this.#clock()) as { requests: { count: number } }).requests;
+    // Notes that were cut off are of a part of the session.
+    if (requests !== count && !this.#log.full) throw new Error(`${requests} requests in it, ${count} in the session`);
+    return data;
   }
 
   /** An engine that threw is broken, and so is what it is in the middle of. */

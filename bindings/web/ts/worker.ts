@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 import type { LoadExtras } from './extras-host.ts';
 import { type Numbered, named } from './inputs.ts';
 import { compile } from './module.ts';
+import type { LoadRecorder } from './recorder.ts';
 import { Session } from './session.ts';
 import type { LoadText } from './text-host.ts';
 
@@ -16,6 +17,8 @@ export interface WorkerSetup {
   seed: number;
   credentials: RequestCredentials;
   algorithm: string;
+  /** Whether the session is to be recorded. */
+  record: boolean;
   /** Assumed before anything is measured, in bits per second; 0: the engine's own. */
   bandwidth: number;
 }
@@ -36,7 +39,8 @@ async function start(setup: WorkerSetup): Promise<Session | null> {
     // Modules of their own, which the build puts beside this one.
     const text: LoadText = async () => (await import('./footlight-text.js')).loadText(setup.wasm);
     const extras: LoadExtras = async () => (await import('./footlight-extras.js')).loadExtras(setup.wasm);
-    const options = { ...setup, text, extras };
+    const recorder: LoadRecorder = async () => (await import('./footlight-recorder.js')).loadRecorder(setup.wasm);
+    const options = { ...setup, text, extras, recorder };
     const { seed, algorithm, bandwidth } = setup;
     const make = (host: object): Engine =>
       named(new WasmEngine(host, seed, algorithm, bandwidth) as unknown as Numbered);

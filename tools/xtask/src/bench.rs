@@ -27,10 +27,10 @@ pub(crate) fn run(subject: Option<Subject>) -> Result<()> {
         step("the engine", || native("footlight-core", "engine"))?;
     }
     if wanted(Subject::Abr) {
-        wasm::build(Some(wasm::Module::Player))?;
+        let measured = wasm::measured()?;
         step("a decision in WebAssembly", || {
             let mut node = node::command(node::E2E);
-            process::show(node.arg("bench/decide.mjs").env("FOOTLIGHT_REPLAY", wasm::replay_dir()))
+            process::show(node.arg("bench/decide.mjs").env("FOOTLIGHT_MEASURED", measured))
         })?;
         step("decisions on recorded networks (a minute the first time)", decisions)?;
     }

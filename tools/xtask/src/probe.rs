@@ -1,7 +1,7 @@
 //! The probe as people install it: the program with sound, its man pages and completions.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -10,6 +10,22 @@ use crate::progress::{begin, step};
 use crate::{apt, process, workspace};
 
 const SHELLS: [&str; 3] = ["bash", "fish", "zsh"];
+
+/// The program that tests use: a development build, without sound.
+pub(crate) fn binary() -> PathBuf {
+    workspace::target().join("debug").join(name())
+}
+
+/// Builds that.
+pub(crate) fn build() -> Result<()> {
+    let mut cargo = process::cargo();
+    cargo.current_dir(workspace::root());
+    process::run(cargo.args(["build", "--package", "footlight-probe"]))
+}
+
+fn name() -> String {
+    format!("footlight-probe{}", std::env::consts::EXE_SUFFIX)
+}
 
 /// Makes `target/probe`.
 pub(crate) fn package() -> Result<()> {
@@ -28,11 +44,10 @@ pub(crate) fn package() -> Result<()> {
             "device",
         ]))
     })?;
-    let name = format!("footlight-probe{}", std::env::consts::EXE_SUFFIX);
-    let program = workspace::target().join("release").join(&name);
+    let program = workspace::target().join("release").join(name());
     let out = workspace::target().join("probe");
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
-    fs::copy(&program, out.join(&name)).with_context(|| format!("cannot copy {}", program.display()))?;
+    fs::copy(&program, out.join(name())).with_context(|| format!("cannot copy {}", program.display()))?;
     write(&program, &["man"], &out.join("footlight-probe.1"))?;
     for shell in SHELLS {
         write(

@@ -44,7 +44,8 @@ fn package() -> Result<()> {
     let mut stamp = Stamp::new("player-package")
         .input(&wasm::player_dir())?
         .input(&wasm::text_dir())?
-        .input(&wasm::extras_dir())?;
+        .input(&wasm::extras_dir())?
+        .input(&wasm::recorder_dir())?;
     for part in [
         "ts",
         "build.mjs",
@@ -65,6 +66,7 @@ fn package() -> Result<()> {
                     .arg(wasm::player_dir())
                     .arg(wasm::text_dir())
                     .arg(wasm::extras_dir())
+                    .arg(wasm::recorder_dir())
                     .arg(&out),
             )
         })

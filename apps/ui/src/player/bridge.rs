@@ -45,6 +45,8 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn stats(this: &JsPlayer) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch)]
+    fn recording(this: &JsPlayer) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
     fn retry(this: &JsPlayer) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn destroy(this: &JsPlayer) -> Result<(), JsValue>;
@@ -63,6 +65,7 @@ impl Bridge {
         let class: Function = get(module, "FootlightPlayer").dyn_into()?;
         let options = Object::new();
         set(&options, "preferences", &preferences(prefs));
+        set(&options, "record", &true.into());
         let player = Reflect::construct(&class, &Array::of1(&options))?;
         let player: JsPlayer = player.unchecked_into();
         // For tests and for support.
@@ -190,6 +193,11 @@ impl Bridge {
     pub(crate) async fn stats(&self) -> Option<Stats> {
         let promise = self.player.stats().ok()?;
         parse(&wasm_bindgen_futures::JsFuture::from(promise).await.ok()?)
+    }
+
+    /// The session so far, as a recording.
+    pub(crate) async fn recording(&self) -> Result<JsValue, JsValue> {
+        wasm_bindgen_futures::JsFuture::from(self.player.recording()?).await
     }
 
     pub(crate) fn retry(&self) {

@@ -78,6 +78,7 @@ pub(super) fn stats_panel(ui: Ui) -> AnyView {
                     .collect_view()}
             </dl>
             {platform()}
+            {save(ui)}
         </aside>
     }
     .into_any()
@@ -95,6 +96,44 @@ fn platform() -> AnyView {
             .map(|text| view! { <p class="plan" data-testid="stats-platform">{text}</p> })
     };
     view! { {line} }.into_any()
+}
+
+/// The session as a file, to be looked into by others.
+fn save(ui: Ui) -> AnyView {
+    let told = RwSignal::new(String::new());
+    let is_busy = RwSignal::new(false);
+    let save = move |_| {
+        if is_busy.get_untracked() {
+            return;
+        }
+        is_busy.set(true);
+        told.set("Saving…".to_owned());
+        spawn_local(async move {
+            let words = match ui.session.save_recording().await {
+                Ok(()) => "Saved. It can be played again with footlight-probe replay.".to_owned(),
+                Err(why) => format!("It could not be saved. {why}"),
+            };
+            // The panel may be closed by now.
+            let _ = told.try_set(words);
+            let _ = is_busy.try_set(false);
+        });
+    };
+    view! {
+        <div class="save-session">
+            <button
+                type="button"
+                class="button"
+                aria-disabled=move || is_busy.get().to_string()
+                data-testid="save-session"
+                on:click=save
+            >
+                "Save this session"
+            </button>
+            <p>"What the player was told and when, without pictures and sound; addresses without their queries."</p>
+            <p role="status">{move || told.get()}</p>
+        </div>
+    }
+    .into_any()
 }
 
 fn plot(title: &'static str, lines: [(&'static str, &'static str); 2], canvas: NodeRef<Canvas>) -> AnyView {

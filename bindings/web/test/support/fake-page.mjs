@@ -90,7 +90,7 @@ export class FakeWorker {
 
   /** The names of what was sent, the setup left out. */
   names() {
-    return this.sent.map(([name]) => name).filter((name) => name !== 'init' && name !== 'preferences');
+    return this.sent.map(([name]) => name).filter((name) => name !== 'init' && name !== 'set_preferences');
   }
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use super::browsers;
 use super::counts::{self, Counts};
 use crate::progress::note;
-use crate::{backend, desktop, node, process, python, size, stamp, wasm, web, workspace};
+use crate::{backend, desktop, node, probe, process, python, size, stamp, wasm, web, workspace};
 
 /// One step.
 pub(crate) struct Step {
@@ -264,15 +264,17 @@ fn end_to_end(name: &str, variable: &str, executable: &Path, run: &mut Run) -> R
     node::prepare(node::E2E)?;
     if !run.workspace_is_built {
         backend::build()?;
+        probe::build()?;
     }
     let mut node = node::command(node::E2E);
     node.env("FOOTLIGHT_BROWSERS", name).env(variable, executable);
     node.env("FOOTLIGHT_BACKEND", backend::binary());
+    node.env("FOOTLIGHT_PROBE", probe::binary());
     node.env("FOOTLIGHT_DIST", web::dist_dir());
     node.env("FOOTLIGHT_PLAYER", web::package_dir());
     node.env("FOOTLIGHT_MEDIA", workspace::path("media"));
     node.env("FOOTLIGHT_BINDGEN", wasm::player_dir());
-    node.env("FOOTLIGHT_REPLAY", wasm::replay_dir());
+    node.env("FOOTLIGHT_RECORDER", wasm::recorder_dir());
     let tests = if name == "desktop" { "desktop" } else { "tests" };
     node_tests(node::E2E, tests, &mut node, run)
 }

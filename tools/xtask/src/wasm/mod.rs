@@ -41,10 +41,15 @@ const EXTRAS: Artefact = Artefact {
     file: "footlight_web_extras",
     name: "footlight_web_extras",
 };
-const REPLAY: Artefact = Artefact {
-    package: "footlight-web-replay",
-    file: "footlight_web_replay",
-    name: "footlight_web_replay",
+const RECORDER: Artefact = Artefact {
+    package: "footlight-web-recorder",
+    file: "footlight_web_recorder",
+    name: "footlight_web_recorder",
+};
+/// The recorder with decisions to measure.
+const MEASURED: Artefact = Artefact {
+    name: "footlight_web_measured",
+    ..RECORDER
 };
 const APP: Artefact = Artefact {
     package: "footlight-web-app",
@@ -58,9 +63,18 @@ pub(crate) fn player_dir() -> PathBuf {
     workspace::target().join("wasm-bindgen").join(PLAYER.name)
 }
 
-/// Where wasm-bindgen leaves the module that replays recordings.
-pub(crate) fn replay_dir() -> PathBuf {
-    workspace::target().join("wasm-bindgen").join(REPLAY.name)
+/// Where wasm-bindgen leaves the flight recorder.
+pub(crate) fn recorder_dir() -> PathBuf {
+    workspace::target().join("wasm-bindgen").join(RECORDER.name)
+}
+
+/// Makes the module whose decisions are measured; says where wasm-bindgen leaves it.
+pub(crate) fn measured() -> Result<PathBuf> {
+    let mut cargo = Toolchain::find()?.small_build(PROFILE);
+    cargo.args(["--features", "footlight-web-recorder/measured"]);
+    compile(cargo, &[&MEASURED])?;
+    bind(&MEASURED)?;
+    Ok(workspace::target().join("wasm-bindgen").join(MEASURED.name))
 }
 
 /// Where wasm-bindgen leaves the text decoders' module.
@@ -81,7 +95,7 @@ pub(crate) fn app_dir() -> PathBuf {
 /// Which of the modules to build.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Module {
-    /// The engine, the text decoders and the extras, with their bindings, and the module that replays recordings.
+    /// The engine, the text decoders, the extras and the flight recorder, with their bindings.
     Player,
     /// The web app.
     App,
@@ -113,7 +127,7 @@ fn builds(toolchain: &Toolchain) -> [(Module, Command, &'static [&'static Artefa
         (
             Module::Player,
             toolchain.small_build(PROFILE),
-            &[&PLAYER, &TEXT, &REPLAY],
+            &[&PLAYER, &TEXT, &RECORDER],
         ),
         (Module::Player, toolchain.small_build(PROFILE), &[&EXTRAS]),
         (Module::App, toolchain.release_build(PROFILE), &[&APP]),
@@ -145,7 +159,7 @@ pub(crate) fn check() -> Result<()> {
         &[
             PLAYER.package,
             TEXT.package,
-            REPLAY.package,
+            RECORDER.package,
             APP.package,
             "footlight-ui",
         ],

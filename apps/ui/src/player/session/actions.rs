@@ -4,12 +4,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Session;
-use crate::player::bridge::wants_gesture;
+use crate::player::bridge::{failure, wants_gesture};
 use crate::player::prefs::{Preferences, step_speed, step_volume};
 use crate::player::text_style::TextStyle;
 use crate::player::types::{State, Stats, Thumbnail};
 use crate::player::{live, seek, words};
-use crate::storage;
+use crate::{dom, storage};
+
+/// What a saved session is called.
+const RECORDING: &str = "footlight-session.flr";
 
 impl Session {
     /// Plays.
@@ -231,6 +234,17 @@ impl Session {
     /// How the player is doing.
     pub async fn stats(self) -> Option<Stats> {
         self.bridge()?.stats().await
+    }
+
+    /// Saves the session so far as a recording, where the browser puts what is downloaded.
+    ///
+    /// # Errors
+    /// In words for the viewer.
+    pub async fn save_recording(self) -> Result<(), String> {
+        let bridge = self.bridge().ok_or_else(|| "Nothing plays.".to_owned())?;
+        let recording = bridge.recording().await.map_err(|error| failure(&error).message)?;
+        dom::download(&recording, "application/octet-stream", RECORDING)
+            .ok_or_else(|| "The browser refused it.".to_owned())
     }
 
     fn change_prefs(self, change: impl FnOnce(&mut Preferences)) {
