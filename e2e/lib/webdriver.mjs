@@ -11,6 +11,8 @@ import { DEADLINE_MS } from './browsers.mjs';
 const START_MS = 30_000;
 const END_MS = 10_000;
 const POLL_MS = 25;
+/** No answer of the driver takes longer. */
+const CALL_MS = 60_000;
 /** A script may take a little longer than what it waits for. */
 const SLACK_MS = 15_000;
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
@@ -134,7 +136,8 @@ export class Window {
   }
 
   async #call(method, path, body) {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+    const signal = AbortSignal.timeout(CALL_MS);
+    const init = body === undefined ? { method, signal } : { method, signal, body: JSON.stringify(body) };
     const response = await fetch(this.base + path, init);
     const { value } = await response.json();
     if (!response.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
@@ -195,9 +198,9 @@ export class Window {
     writeFileSync(path, Buffer.from(await this.#ask('GET', '/screenshot'), 'base64'));
   }
 
-  /** Closes the window, as its viewer would, and waits for the program's end. */
+  /** Ends the program at once, and waits for its end. */
   async close() {
-    await this.#ask('DELETE', '/window').catch(() => undefined);
+    process.kill(this.pid, 'SIGTERM');
     await until(() => !lives(this.pid), 'the end of the program', END_MS);
     await this.kill();
   }

@@ -55,8 +55,12 @@ pub(crate) fn run(quick: bool, words: &[String]) -> Result<()> {
     summary(&records, started.elapsed())
 }
 
+/// Steps that run only when they are named: they build much for what few changes touch.
+const ONLY_NAMED: [&str; 1] = ["desktop"];
+
 fn is_chosen(step: &Step, quick: bool, words: &[String]) -> bool {
-    (!quick || step.quick) && (words.is_empty() || words.iter().any(|word| step.name.contains(word.as_str())))
+    let unasked = words.is_empty() && !ONLY_NAMED.contains(&step.name);
+    (!quick || step.quick) && (unasked || words.iter().any(|word| step.name.contains(word.as_str())))
 }
 
 /// The step that this one needs and that did not succeed in this run.
