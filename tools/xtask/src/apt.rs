@@ -51,14 +51,18 @@ fn way() -> Way {
     if process::find("apt-get").is_none() {
         return Way::None;
     }
-    let root = process::capture(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    if root {
+    if is_root() {
         Way::Root
     } else if process::find("sudo").is_some() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
         Way::Ask
     } else {
         Way::Manual
     }
+}
+
+/// Whether we may do anything.
+pub(crate) fn is_root() -> bool {
+    process::capture(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
 
 fn agreed(purpose: &str, list: &str) -> Result<bool> {

@@ -6,7 +6,9 @@ mod bench;
 mod compress;
 mod demo;
 mod desktop;
+mod ffi;
 mod fuzz;
+mod kotlin;
 mod media;
 mod node;
 mod package;
@@ -107,6 +109,8 @@ enum Package {
     Python,
     /// The desktop app for Debian: target/desktop
     Desktop,
+    /// The player for Kotlin on this machine's JVM: a jar in target/kotlin/build
+    Kotlin,
 }
 
 fn main() -> ExitCode {
@@ -133,6 +137,7 @@ fn run(task: Task) -> Result<()> {
         Task::Package { what: Package::Probe } => probe::package(),
         Task::Package { what: Package::Python } => python::package(),
         Task::Package { what: Package::Desktop } => desktop::package(),
+        Task::Package { what: Package::Kotlin } => kotlin::package(),
         Task::Media => media::make(),
         Task::Web => web::build(),
         Task::Wasm { only } => wasm::build(only),

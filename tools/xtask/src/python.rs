@@ -1,11 +1,10 @@
 //! The Python package: the library, the bindings that UniFFI writes for it, and our own module around them.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use crate::ffi::{Library, copy};
 use crate::progress::step;
 use crate::{apt, process, workspace};
 
@@ -25,72 +24,22 @@ pub(crate) fn interpreter() -> Result<PathBuf> {
 
 /// Makes the package for this machine.
 pub(crate) fn package() -> Result<()> {
-    step("the library", || {
-        cargo(&["build", "--package", "footlight-ffi", "--lib", "--release"])
-    })?;
-    step("the bindings' writer", build_writer)?;
-    put_together("release")
+    put_together(&Library::released()?)
 }
 
 /// Makes the package to be tested; `cargo test` has built what it needs, if it ran.
 pub(crate) fn package_to_test(is_built: bool) -> Result<()> {
-    if !is_built {
-        step("the library", || {
-            cargo(&["build", "--package", "footlight-ffi", "--lib"])
-        })?;
-        step("the bindings' writer", build_writer)?;
-    }
-    put_together("debug")
+    put_together(&Library::to_test(is_built)?)
 }
 
-fn build_writer() -> Result<()> {
-    cargo(&["build", "--package", "footlight-bindgen"])
-}
-
-fn put_together(profile: &str) -> Result<()> {
-    let out = package_dir().join("footlight");
-    fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
-    // Not beside the programs: tests put it here alone.
-    let library = workspace::target().join(profile).join("deps").join(format!(
-        "{}footlight_ffi{}",
-        std::env::consts::DLL_PREFIX,
-        std::env::consts::DLL_SUFFIX
-    ));
+fn put_together(library: &Library) -> Result<()> {
     step("the package", || {
-        write_bindings(&library, &out)?;
-        for file in ["__init__.py", "py.typed"] {
-            copy(
-                &workspace::path("bindings/python/footlight").join(file),
-                &out.join(file),
-            )?;
+        let out = package_dir().join("footlight");
+        library.write_bindings("python", &out)?;
+        let source = workspace::path("bindings/python");
+        for file in ["footlight/__init__.py", "footlight/py.typed", "pyproject.toml"] {
+            copy(&source.join(file), &package_dir().join(file))?;
         }
-        copy(
-            &workspace::path("bindings/python/pyproject.toml"),
-            &package_dir().join("pyproject.toml"),
-        )?;
-        copy(
-            &library,
-            &out.join(library.file_name().context("the library has no name")?),
-        )
+        library.copy_into(&out).map(drop)
     })
-}
-
-fn cargo(arguments: &[&str]) -> Result<()> {
-    process::run(process::cargo().current_dir(workspace::root()).args(arguments))
-}
-
-fn write_bindings(library: &Path, out: &Path) -> Result<()> {
-    let writer = workspace::target()
-        .join("debug")
-        .join(format!("uniffi-bindgen{}", std::env::consts::EXE_SUFFIX));
-    let mut write = Command::new(writer);
-    write.current_dir(workspace::root());
-    write.args(["generate", "--no-format", "--language", "python", "--out-dir"]);
-    process::capture(write.arg(out).arg(library)).map(drop)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to)
-        .map(drop)
-        .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
 }

@@ -33,6 +33,10 @@ impl Counts {
             self.failed += number_before(sums, " failed");
         } else if let Some(sum) = node_sum(line, "pass") {
             self.passed += sum;
+        } else if let Some(sums) = maven_sums(line) {
+            let [run, failures, errors, skipped] = sums;
+            self.failed += failures + errors;
+            self.passed += run.saturating_sub(failures + errors + skipped);
         } else if let Some(sum) = node_sum(line, "fail").or_else(|| node_sum(line, "cancelled")) {
             self.failed += sum;
         }
@@ -53,6 +57,14 @@ fn number_before(text: &str, word: &str) -> u32 {
 fn node_sum(line: &str, word: &str) -> Option<u32> {
     let rest = line.strip_prefix("ℹ ").or_else(|| line.strip_prefix("# "))?;
     rest.strip_prefix(word)?.trim().parse().ok()
+}
+
+/// What Maven's last line says: tests that ran, failed, broke, were left out. Lines of one class have more words.
+fn maven_sums(line: &str) -> Option<[u32; 4]> {
+    let (_, sums) = line.split_once("] Tests run: ")?;
+    let mut numbers = sums.split(", ").map(|part| part.rsplit(' ').next()?.parse().ok());
+    let all = [numbers.next()??, numbers.next()??, numbers.next()??, numbers.next()??];
+    numbers.next().is_none().then_some(all)
 }
 
 /// Runs a test runner, shows what it prints, and counts its tests. Failed tests are counted, not an error; a runner that
@@ -105,5 +117,12 @@ mod tests {
         );
         assert_eq!(of("# pass 4\n# fail 0"), Counts { passed: 4, failed: 0 });
         assert!(of("✔ pass 3 is a test's name").is_empty());
+    }
+
+    #[test]
+    fn mavens_last_sum_counts() {
+        let class = "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 1.2 s -- in a.B";
+        let all = "[ERROR] Tests run: 7, Failures: 1, Errors: 2, Skipped: 1";
+        assert_eq!(of(&format!("{class}\n{all}")), Counts { passed: 3, failed: 3 });
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use super::browsers;
 use super::counts::{self, Counts};
 use crate::progress::note;
-use crate::{backend, desktop, node, probe, process, python, size, stamp, wasm, web, workspace};
+use crate::{backend, desktop, kotlin, node, probe, process, python, size, stamp, wasm, web, workspace};
 
 /// One step.
 pub(crate) struct Step {
@@ -95,6 +95,13 @@ pub(crate) const STEPS: &[Step] = &[
         quick: false,
         needs: &[],
         run: through_python,
+    },
+    Step {
+        name: "kotlin",
+        what: "the player through Kotlin on a JVM, against the backend",
+        quick: false,
+        needs: &[],
+        run: through_kotlin,
     },
     Step {
         name: "web",
@@ -226,6 +233,13 @@ fn through_python(run: &mut Run) -> Result<()> {
         "--start-directory",
         "bindings/python/tests",
     ]))
+}
+
+fn through_kotlin(run: &mut Run) -> Result<()> {
+    if !run.workspace_is_built {
+        backend::build()?;
+    }
+    counts::run(&mut kotlin::tests(run.workspace_is_built)?, &mut run.counts)
 }
 
 fn build_web(_: &mut Run) -> Result<()> {
