@@ -18,6 +18,7 @@ mod progress;
 mod python;
 mod size;
 mod stamp;
+mod swift;
 mod test;
 mod wasm;
 mod web;
@@ -111,6 +112,8 @@ enum Package {
     Desktop,
     /// The player for Kotlin on this machine's JVM: a jar in target/kotlin/build
     Kotlin,
+    /// The player for Swift on this machine: target/swift
+    Swift,
 }
 
 fn main() -> ExitCode {
@@ -138,6 +141,7 @@ fn run(task: Task) -> Result<()> {
         Task::Package { what: Package::Python } => python::package(),
         Task::Package { what: Package::Desktop } => desktop::package(),
         Task::Package { what: Package::Kotlin } => kotlin::package(),
+        Task::Package { what: Package::Swift } => swift::package(),
         Task::Media => media::make(),
         Task::Web => web::build(),
         Task::Wasm { only } => wasm::build(only),

@@ -37,6 +37,10 @@ impl Counts {
             let [run, failures, errors, skipped] = sums;
             self.failed += failures + errors;
             self.passed += run.saturating_sub(failures + errors + skipped);
+        } else if line.starts_with("Test Case '") {
+            // XCTest's sums come several times, once for each suite around another.
+            self.passed += u32::from(line.contains("' passed ("));
+            self.failed += u32::from(line.contains("' failed ("));
         } else if let Some(sum) = node_sum(line, "fail").or_else(|| node_sum(line, "cancelled")) {
             self.failed += sum;
         }
@@ -124,5 +128,12 @@ mod tests {
         let class = "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 1.2 s -- in a.B";
         let all = "[ERROR] Tests run: 7, Failures: 1, Errors: 2, Skipped: 1";
         assert_eq!(of(&format!("{class}\n{all}")), Counts { passed: 3, failed: 3 });
+    }
+
+    #[test]
+    fn xctests_cases_count() {
+        let text = "Test Case 'A.testB' started at 1\nTest Case 'A.testB' passed (0.1 seconds)\n\
+                    Test Case 'A.testC' failed (0.2 seconds)\n\t Executed 2 tests, with 1 failure (0 unexpected)";
+        assert_eq!(of(text), Counts { passed: 1, failed: 1 });
     }
 }

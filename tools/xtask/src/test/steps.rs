@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use super::browsers;
 use super::counts::{self, Counts};
 use crate::progress::note;
-use crate::{backend, desktop, kotlin, node, probe, process, python, size, stamp, wasm, web, workspace};
+use crate::{backend, desktop, kotlin, node, probe, process, python, size, stamp, swift, wasm, web, workspace};
 
 /// One step.
 pub(crate) struct Step {
@@ -102,6 +102,13 @@ pub(crate) const STEPS: &[Step] = &[
         quick: false,
         needs: &[],
         run: through_kotlin,
+    },
+    Step {
+        name: "swift",
+        what: "the player through Swift, against the backend",
+        quick: false,
+        needs: &[],
+        run: through_swift,
     },
     Step {
         name: "web",
@@ -240,6 +247,13 @@ fn through_kotlin(run: &mut Run) -> Result<()> {
         backend::build()?;
     }
     counts::run(&mut kotlin::tests(run.workspace_is_built)?, &mut run.counts)
+}
+
+fn through_swift(run: &mut Run) -> Result<()> {
+    if !run.workspace_is_built {
+        backend::build()?;
+    }
+    counts::run(&mut swift::tests(run.workspace_is_built)?, &mut run.counts)
 }
 
 fn build_web(_: &mut Run) -> Result<()> {
