@@ -51,9 +51,14 @@ pub(crate) fn tests(is_built: bool) -> Result<Command> {
 fn put_together(library: &Library) -> Result<PathBuf> {
     step("the package's folder", || {
         let (source, out) = (workspace::path(FOLDER), package_dir());
+        let mut made = Vec::new();
+        let mut make = |text: &[u8], place: &Path| {
+            made.push(out.join(place));
+            renew(text, &out.join(place))
+        };
         for file in stamp::files_under(&source)? {
             let relative = file.strip_prefix(&source).context("a file is elsewhere")?;
-            renew(&fs::read(&file)?, &out.join(relative))?;
+            make(&fs::read(&file)?, relative)?;
         }
         let written = out.join("written");
         library.write_bindings("swift", &written)?;
@@ -63,10 +68,16 @@ fn put_together(library: &Library) -> Result<PathBuf> {
         ];
         for (from, to) in files {
             let text = fs::read(written.join(from)).with_context(|| format!("the bindings lack {from}"))?;
-            renew(&text, &out.join(to))?;
+            make(&text, Path::new(to))?;
         }
         let example = ffi::readme_example(FOLDER, "swift")?;
-        renew(example.as_bytes(), &out.join("Sources/First/main.swift"))?;
+        make(example.as_bytes(), Path::new("Sources/First/main.swift"))?;
+        // What an earlier package had and this one has not would be compiled too.
+        for file in stamp::files_under(&out.join("Sources"))? {
+            if !made.contains(&file) {
+                fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
+            }
+        }
         library.copy_into(&out.join("lib"))
     })
 }

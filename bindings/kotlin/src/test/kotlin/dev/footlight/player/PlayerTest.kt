@@ -142,7 +142,7 @@ class PlayerTest {
             player.playToEnd()
             player.closeAndJoin()
         }
-        assertTrue("throughput" in kept, "$kept")
+        assertTrue("throughput" in kept.keys, "$kept")
     }
 
     @Test
