@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -114,6 +114,10 @@ describe('desktop', { timeout: 240_000 }, () => {
     await see(window, at('stats-platform'));
     assert.match(await window.evaluate((of) => document.querySelector(of).textContent, at('stats-platform')), /WebKitGTK/);
     await picture(window, 'desktop-stats', 1280);
+    await window.click(at('save-session'));
+    const file = join(folder, 'downloads/footlight-session.flr');
+    await until(() => existsSync(file) && readFileSync(file).length > 1000, 'the session in a file');
+    assert.equal(readFileSync(file).subarray(0, 3).toString(), 'FLR');
     await window.press('i');
   });
 

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::loopback::{Loopback, OPEN};
 
-/// How often, and how long apart, a second start looks for the first, which may be starting too.
-const ATTEMPTS: u32 = 30;
+/// How often, and how long apart, a second start looks for the first, which may be starting too, or ending.
+const ATTEMPTS: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(100);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -32,11 +32,37 @@ struct Place {
     token: String,
 }
 
-/// Becomes the first program that uses a folder; none when there is one already.
+/// Becomes the first program that uses a folder; or asks the one that is to come to the front and to show a link, which may be
+/// empty, and gives none.
 ///
 /// # Errors
-/// When the folder cannot be written.
-pub fn claim(folder: &Path) -> io::Result<Option<Instance>> {
+/// When the folder cannot be written, or the first program does not answer.
+pub fn claim_or_hand_over(folder: &Path, link: &str) -> io::Result<Option<Instance>> {
+    let mut result = Err(io::Error::other("it does not say where it listens"));
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            std::thread::sleep(PAUSE);
+        }
+        if let Some(first) = claim(folder)? {
+            return Ok(Some(first));
+        }
+        let Ok(told) = fs::read(folder.join("instance.json")) else {
+            continue;
+        };
+        result = serde_json::from_slice(&told)
+            .map_err(io::Error::other)
+            .and_then(|place| ask(&place, link));
+        if result.is_ok() {
+            return Ok(None);
+        }
+    }
+    result
+        .map(|()| None)
+        .map_err(|error| io::Error::other(format!("Footlight runs already, and cannot be asked: {error}")))
+}
+
+/// Becomes the first, unless there is one already.
+fn claim(folder: &Path) -> io::Result<Option<Instance>> {
     fs::create_dir_all(folder)?;
     let lock = OpenOptions::new()
         .create(true)
@@ -81,28 +107,7 @@ impl Drop for Instance {
     }
 }
 
-/// Asks the first program to come to the front and to show a link, which may be empty.
-///
-/// # Errors
-/// When it does not answer.
-pub fn hand_over(folder: &Path, link: &str) -> io::Result<()> {
-    let mut result = Err(io::Error::other("it does not say where it listens"));
-    for attempt in 0..ATTEMPTS {
-        if attempt > 0 {
-            std::thread::sleep(PAUSE);
-        }
-        let Ok(told) = fs::read(folder.join("instance.json")) else {
-            continue;
-        };
-        let place: Place = serde_json::from_slice(&told)?;
-        result = ask(&place, link);
-        if result.is_ok() {
-            break;
-        }
-    }
-    result
-}
-
+/// Asks the first program.
 fn ask(place: &Place, link: &str) -> io::Result<()> {
     let Place { address, token } = place;
     let mut stream = TcpStream::connect_timeout(address, ANSWER_TIMEOUT)?;
@@ -137,6 +142,19 @@ mod tests {
         assert!(claim(folder.path()).unwrap().is_some());
     }
 
+    #[test]
+    fn a_start_waits_for_one_that_is_ending() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = claim(folder.path()).unwrap().unwrap();
+        // Where nobody listens any more.
+        let place = r#"{"address":"127.0.0.1:1","token":"x"}"#;
+        fs::write(folder.path().join("instance.json"), place).unwrap();
+        let path = folder.path().to_path_buf();
+        let second = std::thread::spawn(move || claim_or_hand_over(&path, ""));
+        drop(first);
+        assert!(second.join().unwrap().unwrap().is_some());
+    }
+
     #[tokio::test]
     async fn a_second_start_hands_its_link_over() {
         let folder = tempfile::tempdir().unwrap();
@@ -150,10 +168,10 @@ mod tests {
         let place = folder.path().to_path_buf();
         let give = |link: &'static str| {
             let place = place.clone();
-            tokio::task::spawn_blocking(move || hand_over(&place, link))
+            tokio::task::spawn_blocking(move || claim_or_hand_over(&place, link).map(|first| first.is_none()))
         };
-        give("footlight://watch/tidewater").await.unwrap().unwrap();
-        give("").await.unwrap().unwrap();
+        assert!(give("footlight://watch/tidewater").await.unwrap().unwrap());
+        assert!(give("").await.unwrap().unwrap());
         assert_eq!(asked.recv().unwrap().as_deref(), Some("/watch/tidewater"));
         assert_eq!(asked.recv().unwrap(), None, "only to the front");
         let stranger = Place {

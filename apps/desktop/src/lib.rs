@@ -3,6 +3,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may"))]
 
+pub mod downloads;
 pub mod frontend;
 pub mod instance;
 pub mod link;

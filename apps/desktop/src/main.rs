@@ -27,9 +27,8 @@ fn run(arguments: Arguments) -> io::Result<()> {
     let folders = Folders::find(arguments.data.as_deref());
     let folders = folders.ok_or_else(|| io::Error::other("there is no home folder: say where with --data"))?;
     let link = arguments.link.clone().unwrap_or_default();
-    let Some(instance) = instance::claim(&folders.data)? else {
-        return instance::hand_over(&folders.data, &link)
-            .map_err(|error| io::Error::other(format!("Footlight runs already, and cannot be asked: {error}")));
+    let Some(instance) = instance::claim_or_hand_over(&folders.data, &link)? else {
+        return Ok(());
     };
     if let Err(error) = logs::start(&folders.logs, &arguments.log) {
         eprintln!("no logs: {error}");

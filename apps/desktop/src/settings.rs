@@ -53,6 +53,8 @@ pub struct Folders {
     pub cache: PathBuf,
     /// Logs.
     pub logs: PathBuf,
+    /// What viewers save.
+    pub downloads: PathBuf,
 }
 
 impl Folders {
@@ -65,6 +67,7 @@ impl Folders {
                 data: one.join("data"),
                 cache: one.join("cache"),
                 logs: one.join("logs"),
+                downloads: one.join("downloads"),
             });
         }
         let data = dirs::data_local_dir()?.join("footlight");
@@ -72,6 +75,7 @@ impl Folders {
             settings: dirs::config_dir()?.join("footlight"),
             cache: dirs::cache_dir()?.join("footlight/media"),
             logs: data.join("logs"),
+            downloads: dirs::download_dir().or_else(dirs::home_dir)?,
             data,
         })
     }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
+use footlight_desktop::downloads;
 use footlight_desktop::frontend::{self, Frontend};
 use footlight_desktop::instance::Instance;
 use footlight_desktop::link;
@@ -14,8 +15,8 @@ use footlight_desktop::settings::{Folders, Settings};
 use footlight_native::{DiskCache, HttpTransport};
 use tauri::utils::assets::{AssetKey, AssetsIter, CspHash};
 use tauri::utils::config::{Color, Csp};
-use tauri::webview::NewWindowResponse;
-use tauri::{App, AppHandle, Assets, Manager as _, RunEvent, WebviewUrl, WebviewWindowBuilder, Wry};
+use tauri::webview::{DownloadEvent, NewWindowResponse};
+use tauri::{App, AppHandle, Assets, Manager as _, RunEvent, Webview, WebviewUrl, WebviewWindowBuilder, Wry};
 use tauri_plugin_window_state::StateFlags;
 
 /// The one window's name, which its capabilities go by.
@@ -56,11 +57,10 @@ pub(crate) fn run(start: Start) -> io::Result<()> {
         .with_filename(start.folders.data.join("window.json").display().to_string())
         .build();
     let page = link::page(&start.link).unwrap_or_default();
-    let data = start.folders.data.join("webview");
     let app = tauri::Builder::default()
         .plugin(window_state)
         .invoke_handler(tauri::generate_handler![commands::report, commands::log])
-        .setup(move |app| open(app, &page, first_script, data).map_err(Into::into))
+        .setup(move |app| open(app, &page, first_script, &start.folders).map_err(Into::into))
         .build(context)
         .map_err(io::Error::other)?;
     let handle = app.handle().clone();
@@ -106,20 +106,47 @@ fn transport(start: &Start) -> io::Result<HttpTransport> {
     })
 }
 
-fn open(app: &App, page: &str, first_script: String, data: PathBuf) -> tauri::Result<()> {
+fn open(app: &App, page: &str, first_script: String, folders: &Folders) -> tauri::Result<()> {
     let url = WebviewUrl::App(page.trim_start_matches('/').into());
     let window = WebviewWindowBuilder::new(app, MAIN, url)
         .title("Footlight")
         .inner_size(1280.0, 800.0)
         .min_inner_size(480.0, 320.0)
         .background_color(BACKGROUND)
-        .data_directory(data)
+        .data_directory(folders.data.join("webview"))
         .initialization_script(first_script)
         // The window shows this app and nothing else.
-        .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
+        .on_navigation(|url| {
+            url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost") || downloads::is_own(url.as_str())
+        })
+        .on_download(saved_in(folders.downloads.clone()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
     window.set_focus()
+}
+
+/// Puts downloads into a folder, beside what is there.
+fn saved_in(folder: PathBuf) -> impl Fn(Webview<Wry>, DownloadEvent<'_>) -> bool + Send + Sync + 'static {
+    move |_, event| match event {
+        DownloadEvent::Requested { url, destination } => {
+            if !downloads::is_own(url.as_str()) {
+                return false;
+            }
+            match downloads::place(&folder, destination) {
+                Ok(place) => *destination = place,
+                Err(error) => {
+                    tracing::warn!(%error, "nothing can be saved");
+                    return false;
+                }
+            }
+            true
+        }
+        DownloadEvent::Finished { success, .. } => {
+            tracing::info!(success, "saved");
+            true
+        }
+        _ => true,
+    }
 }
 
 /// Brings the window to the front, with a page.
