@@ -419,7 +419,7 @@ export class FootlightPlayer extends EventTarget {
   /**
    * The session since this player was made, as a recording that `footlight-probe replay` plays again: what the engine was told
    * and when, without media; query strings, which may hold secrets, are masked. Needs `record: true`. A session of which more
-   * than 32 MB were told (manifests, mostly) is recorded up to there. Rejects with `recording.unavailable`.
+   * than 16 MB were told (manifests, mostly) is recorded up to there. Rejects with `recording.unavailable`.
    */
   recording(): Promise<Uint8Array>;
 

@@ -3,7 +3,7 @@
 import type { EngineInput } from './inputs.ts';
 
 /** Notes hold no more bytes than this; a session that has more is recorded up to there. */
-const MAX_BYTES = 32 << 20;
+const MAX_BYTES = 16 << 20;
 /** What a note weighs besides texts and bytes. */
 const NOTE_BYTES = 100;
 
