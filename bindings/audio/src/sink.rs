@@ -6,6 +6,7 @@ use bytes::Bytes;
 use footlight_isobmff::samples::{self, Track};
 use footlight_native::{
     Append, Findings, Fragments, Instant, Kind, MediaSink, Micros, Playback, SinkReport, SinkTrack, VerifyingSink,
+    media_time,
 };
 
 use crate::decoder::Decoder;
@@ -90,10 +91,7 @@ impl ListeningSink {
             (self.track, self.decoder) = (Some(track), None);
         }
         let Some(track) = &self.track else { return };
-        let micros = |ticks: i128| {
-            let micros = ticks * 1_000_000 / i128::from(track.timescale.max(1));
-            Micros(i64::try_from(micros).unwrap_or(i64::MAX))
-        };
+        let micros = |ticks: i128| media_time(ticks, track.timescale);
         for sample in samples::read(&data, track).unwrap_or_default() {
             let at = micros(sample.presentation_time().into()).saturating_add(append.timestamp_offset);
             if at >= append.window_start && append.window_end.is_none_or(|end| at < end) {

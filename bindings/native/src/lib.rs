@@ -55,6 +55,6 @@ pub use http::{GetError, HttpTransport, TransportError};
 pub use player::{Events, Notice, Options, Player, Snapshot, spawn};
 pub use record::Recording;
 pub use sink::verify::{Finding, Findings, Measured, Problem, VerifyingSink};
-pub use sink::{Append, Fragments, MediaSink, SinkReport};
+pub use sink::{Append, Fragments, MediaSink, SinkReport, media_time};
 pub use store::{FileStore, Store};
 pub use transport::{Arrival, Arrivals, Head, Reply, Request, Transfer, Transport};

@@ -45,7 +45,7 @@ pub(crate) fn build(released: bool) -> Result<()> {
 
 /// What the window is built with.
 pub(crate) fn needs_webview() -> Result<()> {
-    if !cfg!(target_os = "linux") || has_library("webkit2gtk-4.1") {
+    if !cfg!(target_os = "linux") || process::has_library("webkit2gtk-4.1") {
         return Ok(());
     }
     apt::install("The desktop app's window", &["pkg-config", "libwebkit2gtk-4.1-dev"])
@@ -70,10 +70,6 @@ pub(crate) fn needs_driver() -> Result<()> {
         return Ok(());
     }
     apt::install("The desktop app's tests", &missing)
-}
-
-fn has_library(name: &str) -> bool {
-    process::capture(Command::new("pkg-config").args(["--exists", name])).is_ok()
 }
 
 fn has_codecs() -> bool {
@@ -105,28 +101,28 @@ pub(crate) fn package() -> Result<()> {
 fn lay_out(tree: &Path) -> Result<()> {
     let app = workspace::path("apps/desktop");
     let program = tree.join("usr/bin").join(PROGRAM);
-    copy(&binary(true), &program)?;
+    stamp::copy(&binary(true), &program)?;
     process::capture(Command::new("strip").arg(&program))?;
     for file in stamp::files_under(&web::dist_dir())? {
         // Compressed copies are for servers.
         if !file.extension().is_some_and(|ending| ending == "br" || ending == "gz") {
             let inside = file.strip_prefix(web::dist_dir())?;
-            copy(&file, &tree.join("usr/lib/footlight/web").join(inside))?;
+            stamp::copy(&file, &tree.join("usr/lib/footlight/web").join(inside))?;
         }
     }
     let icons = tree.join("usr/share/icons/hicolor");
     for size in ICONS {
         let place = format!("{size}x{size}/apps/footlight.png");
-        copy(&app.join(format!("icons/{size}.png")), &icons.join(place))?;
+        stamp::copy(&app.join(format!("icons/{size}.png")), &icons.join(place))?;
     }
-    copy(
+    stamp::copy(
         &workspace::path("apps/web/static/icon.svg"),
         &icons.join("scalable/apps/footlight.svg"),
     )?;
     let entry = "footlight.desktop";
-    copy(&app.join(entry), &tree.join("usr/share/applications").join(entry))?;
+    stamp::copy(&app.join(entry), &tree.join("usr/share/applications").join(entry))?;
     let copyright = tree.join("usr/share/doc").join(PROGRAM).join("copyright");
-    copy(&workspace::path("LICENSE"), &copyright)
+    stamp::copy(&workspace::path("LICENSE"), &copyright)
 }
 
 fn deb(out: &Path, tree: &Path) -> Result<PathBuf> {
@@ -176,13 +172,6 @@ fn control(version: &str, architecture: &str, libraries: &str, bytes: u64) -> St
          Description: Footlight in a window of its own\n \
          Films and live channels that adapt to the network and to the screen.\n"
     )
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to.parent().unwrap_or(to))?;
-    fs::copy(from, to)
-        .map(drop)
-        .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
 }
 
 #[cfg(test)]

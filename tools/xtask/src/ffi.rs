@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::progress::step;
-use crate::{process, workspace};
+use crate::{process, stamp, workspace};
 
 /// A built library, with the symbols from which bindings are written.
 pub(crate) struct Library {
@@ -62,7 +62,7 @@ impl Library {
     /// Copies it into a folder.
     pub(crate) fn copy_into(&self, folder: &Path) -> Result<PathBuf> {
         let to = folder.join(self.path.file_name().context("the library has no name")?);
-        copy(&self.path, &to)?;
+        stamp::copy(&self.path, &to)?;
         Ok(to)
     }
 }
@@ -73,16 +73,6 @@ fn build_writer() -> Result<()> {
 
 fn cargo(arguments: &[&str]) -> Result<()> {
     process::run(process::cargo().current_dir(workspace::root()).args(arguments))
-}
-
-/// Copies a file, and makes the folders above it.
-pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
-    if let Some(folder) = to.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    }
-    fs::copy(from, to)
-        .map(drop)
-        .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
 }
 
 /// Takes out of a library what nobody needs who calls it, where there is a `strip`.

@@ -1,13 +1,12 @@
 //! The probe as people install it: the program with sound, its man pages and completions.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::progress::{begin, step};
-use crate::{apt, process, workspace};
+use crate::{apt, process, stamp, workspace};
 
 const SHELLS: [&str; 3] = ["bash", "fish", "zsh"];
 
@@ -29,7 +28,7 @@ fn name() -> String {
 
 /// Makes `target/probe`.
 pub(crate) fn package() -> Result<()> {
-    if cfg!(target_os = "linux") && !has_alsa() {
+    if cfg!(target_os = "linux") && !process::has_library("alsa") {
         apt::install("Sound in the probe", &["libasound2-dev", "pkg-config"])?;
     }
     step("the program", || {
@@ -46,8 +45,7 @@ pub(crate) fn package() -> Result<()> {
     })?;
     let program = workspace::target().join("release").join(name());
     let out = workspace::target().join("probe");
-    fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
-    fs::copy(&program, out.join(name())).with_context(|| format!("cannot copy {}", program.display()))?;
+    stamp::copy(&program, &out.join(name()))?;
     write(&program, &["man"], &out.join("footlight-probe.1"))?;
     for shell in SHELLS {
         write(
@@ -60,11 +58,7 @@ pub(crate) fn package() -> Result<()> {
     Ok(())
 }
 
-fn has_alsa() -> bool {
-    process::capture(Command::new("pkg-config").args(["--exists", "alsa"])).is_ok()
-}
-
 fn write(program: &Path, arguments: &[&str], to: &Path) -> Result<()> {
     let text = process::capture(Command::new(program).args(arguments))?;
-    fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))
+    stamp::write(to, text.as_bytes())
 }

@@ -80,3 +80,8 @@ pub(crate) fn without_cargo_environment(command: &mut Command) {
     }
     command.env_remove("LD_LIBRARY_PATH").env_remove("OUT_DIR");
 }
+
+/// Whether a library is there to be built with.
+pub(crate) fn has_library(name: &str) -> bool {
+    capture(Command::new("pkg-config").args(["--exists", name])).is_ok()
+}

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::ffi::{Library, copy};
+use crate::ffi::Library;
 use crate::progress::step;
-use crate::{apt, process, workspace};
+use crate::{apt, process, stamp, workspace};
 
 /// Where the package is made.
 pub(crate) fn package_dir() -> PathBuf {
@@ -38,7 +38,7 @@ fn put_together(library: &Library) -> Result<()> {
         library.write_bindings("python", &out)?;
         let source = workspace::path("bindings/python");
         for file in ["footlight/__init__.py", "footlight/py.typed", "pyproject.toml"] {
-            copy(&source.join(file), &package_dir().join(file))?;
+            stamp::copy(&source.join(file), &package_dir().join(file))?;
         }
         library.copy_into(&out).map(drop)
     })

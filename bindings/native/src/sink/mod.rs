@@ -9,6 +9,13 @@ use tokio::sync::mpsc::UnboundedSender;
 
 pub use fragments::Fragments;
 
+/// A track's ticks as time, rounded towards zero.
+#[must_use]
+pub fn media_time(ticks: i128, timescale: u32) -> Micros {
+    let micros = ticks * 1_000_000 / i128::from(timescale.max(1));
+    Micros(i64::try_from(micros).unwrap_or(i64::MAX))
+}
+
 /// Media to append.
 #[derive(Clone, Debug)]
 pub struct Append {

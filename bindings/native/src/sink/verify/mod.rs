@@ -7,7 +7,7 @@ use footlight_core::buffering::Ranges;
 use footlight_core::{Instant, Kind, Micros, Playback, SinkTrack};
 use footlight_isobmff::samples::{self, Sample, Track};
 
-use super::{Append, MediaSink, SinkReport};
+use super::{Append, MediaSink, SinkReport, media_time};
 use crate::sink::fragments::Fragments;
 
 /// Media pipelines play over a break this short.
@@ -474,8 +474,7 @@ struct Scale {
 
 impl Scale {
     fn time(&self, ticks: i128) -> Micros {
-        let micros = ticks * 1_000_000 / i128::from(self.timescale.max(1));
-        Micros(i64::try_from(micros).unwrap_or(i64::MAX)).saturating_add(self.offset)
+        media_time(ticks, self.timescale).saturating_add(self.offset)
     }
 
     /// From where to where it is decoded.
